@@ -1,0 +1,392 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Management calls of the REST API: HTTP, certificates, operations, ETags. The only import of pylxd.
+
+pylxd's API node carries each call; its models are not used (they drop what they do not know, and send no ETag).
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import time
+import traceback
+import typing as t
+import urllib.parse
+
+from . import _certificates
+from ._errors import (
+    AlreadyExists,
+    Conflict,
+    LxdError,
+    MissingExtension,
+    MissingLibrary,
+    NotAuthorized,
+    NotFound,
+    OperationFailed,
+    Refused,
+    TimedOut,
+    Unreachable,
+    UntrustedServer,
+)
+from ._messages import Reply, Request
+from ._options import Remote
+
+# A wait on an operation is asked for in slices, so that a deadline is kept and progress is seen.
+SLICE = 10
+# How much longer than the slice a silent server is waited for.
+GRACE = 20
+# No answer of the server other than to a wait takes longer.
+READ_TIMEOUT = 300
+
+Progress = t.Callable[[t.Mapping[str, t.Any]], None]
+
+
+class Client:
+    """A server, opened by a :class:`Remote`. Nothing is sent before the first call. Use it as a context manager."""
+
+    def __init__(self, remote: Remote) -> None:
+        self.remote = remote
+        self.sent: list[str] = []
+        self._session = _transport().session(remote)
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._session.close()
+
+    @functools.cached_property
+    def server(self) -> dict[str, t.Any]:
+        """``GET /1.0``: ``environment``, ``config``, ``api_extensions``, ``auth``; asked once.
+
+        :raises NotAuthorized: when the server does not trust our certificate.
+        """
+        server = self.send(Request("GET", ())).metadata
+        if server.get("auth") == "trusted" or (self.remote.trust_password and self._authenticate()):
+            return self.send(Request("GET", ())).metadata if server.get("auth") != "trusted" else server
+        cert = self.remote.client_cert
+        shown = f"the client certificate {cert}" if cert else "us: no client certificate was given or found"
+        raise NotAuthorized(f"The server {self.remote} does not trust {shown}; fleet.lxd.lxd_remote gets it trusted", status=403)
+
+    def _authenticate(self) -> bool:
+        body = {"type": "client", "password": self.remote.trust_password}
+        self.send(Request("POST", ("certificates",), body))
+        return True
+
+    @property
+    def kind(self) -> str:
+        """``lxd`` or ``incus``."""
+        return "incus" if self.server["environment"].get("server") == "incus" else "lxd"
+
+    @property
+    def header_prefix(self) -> str:
+        """What the names of the server's own HTTP headers begin with."""
+        return "X-Incus-" if self.kind == "incus" else "X-LXD-"
+
+    @property
+    def description(self) -> str:
+        """For messages: kind and version."""
+        return f"{self.kind} {self.server['environment'].get('server_version', '?')} at {self.remote}"
+
+    def has(self, extension: str) -> bool:
+        return extension in self.server["api_extensions"]
+
+    def require(self, extension: str, purpose: str) -> None:
+        """:raises MissingExtension: unless the server has the API extension."""
+        if not self.has(extension):
+            raise MissingExtension(extension, purpose, self.description)
+
+    def get(self, *path: str, **query: str) -> Reply | None:
+        """The reply to a GET, or None where there is no such thing (404), and for no other reason."""
+        try:
+            return self.send(Request("GET", path, query=query))
+        except NotFound:
+            return None
+
+    def send(self, request: Request, timeout: float | None = None, progress: Progress | None = None) -> Reply:
+        """Send, and wait for what the server started, whatever the verb.
+
+        :param timeout: seconds for the operation, if one is started; None waits as long as it takes.
+        :param progress: called with each state of the operation that was seen.
+        :raises Refused, OperationFailed, TimedOut, Unreachable: and their children.
+        """
+        reply = self.start(request)
+        if reply.operation is None:
+            return reply
+        operation = self.wait(reply.operation, timeout, progress, str(request))
+        return Reply(metadata=operation.get("metadata"), operation=operation)
+
+    def start(self, request: Request) -> Reply:
+        """Send; an operation that the server starts is returned as it is now, not waited for."""
+        response = self._call(request)
+        answer = _decode(response, request)
+        if answer.get("type") == "error":
+            raise _refusal(answer.get("error_code") or response.status_code, answer.get("error", ""), str(request))
+        operation = answer.get("metadata") if answer.get("type") == "async" else None
+        return Reply(answer.get("metadata"), response.headers.get("ETag"), operation, dict(response.headers))
+
+    def wait(
+        self,
+        operation: t.Mapping[str, t.Any],
+        timeout: float | None = None,
+        progress: Progress | None = None,
+        request: str | None = None,
+    ) -> dict[str, t.Any]:
+        """The operation when it has ended well.
+
+        :raises OperationFailed: with the server's own words. :raises TimedOut: it runs on.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            left = SLICE if deadline is None else max(0.0, deadline - time.monotonic())
+            state = self._slice(operation, 1 if progress else min(SLICE, int(left) + 1), request)
+            if progress:
+                progress(state)
+            code = state.get("status_code", 0)
+            if code == 200:
+                return state
+            if code >= 400:
+                raise _refusal(code, state.get("err") or state.get("status", ""), request, operation["id"])
+            if deadline is not None and time.monotonic() >= deadline:
+                what = state.get("description") or "The operation"
+                raise TimedOut(
+                    f"{what} did not end within {timeout:g} seconds and goes on at the server as operation {operation['id']}",
+                    operation=operation["id"],
+                    request=request,
+                )
+
+    def _slice(self, operation: t.Mapping[str, t.Any], seconds: int, request: str | None) -> dict[str, t.Any]:
+        """One look of up to ``seconds``. What a server answers to a wait that ends badly or is over differs a lot
+        (API error, HTTP 200 with an error inside, the running operation): the operation itself is asked then."""
+        path = ("operations", operation["id"])
+        try:
+            return self._metadata(Request("GET", (*path, "wait"), query={"timeout": str(seconds)}), seconds + GRACE)
+        except NotFound as error:
+            raise OperationFailed(
+                f"The server no longer knows the operation {operation['id']}; whether it succeeded is unknown",
+                operation=operation["id"],
+                request=request,
+            ) from error
+        except Refused as refusal:
+            try:
+                return self._metadata(Request("GET", path), GRACE)
+            except NotFound:
+                raise OperationFailed(str(refusal), operation=operation["id"], request=request) from refusal
+
+    def _metadata(self, request: Request, seconds: float) -> dict[str, t.Any]:
+        answer = _decode(self._call(request, read_timeout=seconds), request)
+        if answer.get("type") == "error":
+            raise _refusal(answer.get("error_code") or 500, answer.get("error", ""), str(request))
+        return answer["metadata"]
+
+    def cancel(self, operation_id: str) -> None:
+        """Ask the server to give an operation up; that it cannot be is no error here."""
+        try:
+            self.start(Request("DELETE", ("operations", operation_id)))
+        except Refused:
+            pass
+
+    def download(self, request: Request) -> t.Any:
+        """The open ``requests.Response`` of a GET whose body is not JSON; read it with ``iter_content``, and close it."""
+        response = self._call(request, stream=True)
+        if response.status_code >= 400 or "application/json" in response.headers.get("Content-Type", ""):
+            answer = _decode(response, request)
+            raise _refusal(answer.get("error_code") or response.status_code, answer.get("error", ""), str(request))
+        return response
+
+    def _call(self, request: Request, read_timeout: float = READ_TIMEOUT, stream: bool = False) -> t.Any:
+        query = dict(request.query)
+        if self.remote.project and "all-projects" not in query:
+            query.setdefault("project", self.remote.project)
+        headers = dict(request.headers)
+        if request.etag:
+            headers["If-Match"] = request.etag
+        body = {"data": request.content} if request.content is not None else {"json": request.body}
+        timeout = (self.remote.connect_timeout, read_timeout)
+        self.sent.append(str(request))
+        return _transport().call(
+            self._session,
+            self.remote,
+            request,
+            {"params": query, "headers": headers, "timeout": timeout, "stream": stream, **body},
+        )
+
+
+class _Transport:
+    """pylxd and requests, imported when first needed and kept."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("PYLXD_WARNINGS", "none")
+        try:
+            import pylxd.client
+            import pylxd.exceptions
+            import requests
+            import urllib3
+        except ImportError as error:
+            raise MissingLibrary("pylxd", traceback.format_exc()) from error
+        self.requests = requests
+        self.urllib3 = urllib3
+        self.refusal = pylxd.exceptions.LXDAPIException
+        self.node = _node_class(pylxd.client._APINode)
+        self.socket_adapter = _socket_adapter(requests, urllib3)
+        self.pinned_adapter = _pinned_adapter(requests)
+
+    def session(self, remote: Remote) -> t.Any:
+        session = self.requests.Session()
+        if remote.socket:
+            session.trust_env = False
+            session.mount("http+unix://", self.socket_adapter(remote.socket))
+            return session
+        pin = remote.server_fingerprint or (_certificates.fingerprint_of_file(remote.server_cert) if remote.server_cert else None)
+        if pin:
+            # From the environment, requests would take another set of authorities, and so another pin.
+            session.trust_env = False
+            session.mount("https://", self.pinned_adapter(pin))
+        if remote.client_cert:
+            session.cert = (remote.client_cert, remote.client_key)
+        return session
+
+    def call(self, session: t.Any, remote: Remote, request: Request, arguments: dict[str, t.Any]) -> t.Any:
+        base = remote.url or "http+unix://" + urllib.parse.quote(remote.socket or "", safe="")
+        path = "".join("/" + urllib.parse.quote(segment, safe="") for segment in request.path)
+        node = self.node(f"{base}/1.0{path}", session)
+        try:
+            return getattr(node, request.method.lower())(**arguments)
+        except self.refusal as refusal:
+            return refusal.response
+        except self.requests.exceptions.SSLError as error:
+            raise UntrustedServer(_tls_story(remote, error)) from error
+        except self.requests.exceptions.RequestException as error:
+            raise Unreachable(f"No answer from {remote} to {request}: {_reason(error)}", request=str(request)) from error
+        except OSError as error:
+            raise LxdError(f"Cannot use the client certificate {remote.client_cert}: {error}") from error
+
+
+@functools.lru_cache(maxsize=None)
+def _transport() -> _Transport:
+    return _Transport()
+
+
+def _node_class(base: type) -> type:
+    class Node(base):
+        """pylxd's API node on a session of ours: releases before 2.3 opened a new one for each node."""
+
+        def __init__(self, url: str, session: t.Any) -> None:
+            self._api_endpoint, self.session, self._timeout, self._project = url, session, None, None
+
+        def _assert_response(self, response: t.Any, *_arguments: t.Any, **_options: t.Any) -> None:
+            """Answers are judged by their bodies, in one place: see ``_decode``."""
+
+    return Node
+
+
+def _socket_adapter(requests: t.Any, urllib3: t.Any) -> type:
+    import socket
+
+    class Connection(urllib3.connection.HTTPConnection):
+        def __init__(self, path: str, **options: t.Any) -> None:
+            super().__init__("localhost", **options)
+            self.path = path
+
+        def connect(self) -> None:
+            self.sock = socket.socket(socket.AF_UNIX)
+            self.sock.settimeout(self.timeout)
+            self.sock.connect(self.path)
+
+    class Pool(urllib3.HTTPConnectionPool):
+        def __init__(self, path: str) -> None:
+            super().__init__("localhost")
+            self.path = path
+
+        def _new_conn(self) -> Connection:
+            return Connection(self.path, timeout=self.timeout.connect_timeout)
+
+    class Adapter(requests.adapters.HTTPAdapter):
+        """One pool for one socket: pylxd's own makes one for each URL, and so never uses a connection twice."""
+
+        def __init__(self, path: str) -> None:
+            self.pool = Pool(path)
+            super().__init__()
+
+        def get_connection_with_tls_context(self, *_arguments: t.Any, **_options: t.Any) -> Pool:
+            return self.pool
+
+        def get_connection(self, *_arguments: t.Any, **_options: t.Any) -> Pool:
+            return self.pool
+
+        def request_url(self, request: t.Any, proxies: t.Any) -> str:
+            return request.path_url
+
+        def close(self) -> None:
+            self.pool.close()
+
+    return Adapter
+
+
+def _pinned_adapter(requests: t.Any) -> type:
+    class Adapter(requests.adapters.HTTPAdapter):
+        """The server is the one with this certificate, whatever its name and whoever signed it."""
+
+        def __init__(self, fingerprint: str) -> None:
+            self.fingerprint = fingerprint
+            super().__init__()
+
+        def init_poolmanager(self, *arguments: t.Any, **options: t.Any) -> None:
+            super().init_poolmanager(*arguments, assert_fingerprint=self.fingerprint, assert_hostname=False, **options)
+
+        def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
+            super().cert_verify(conn, url, False, cert)
+
+        def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
+            return super().build_connection_pool_key_attributes(request, False, cert)
+
+    return Adapter
+
+
+def _decode(response: t.Any, request: Request) -> dict[str, t.Any]:
+    try:
+        answer = json.loads(response.content)
+    except ValueError:
+        answer = None
+    if not isinstance(answer, dict):
+        raise Unreachable(
+            f"{request} was answered with HTTP {response.status_code} and no JSON: is this the API of LXD or Incus?",
+            status=response.status_code,
+            request=str(request),
+        )
+    return answer
+
+
+_BY_STATUS: t.Mapping[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound, 409: AlreadyExists, 412: Conflict}
+_EXISTS = ("already exists", "already in use", "UNIQUE constraint failed")
+
+
+def _refusal(status: int, message: str, request: str | None, operation: str | None = None) -> Refused:
+    """The server's words as the error that they mean; what exists already has a status of its own only in newer servers."""
+    kind: type[Refused] = OperationFailed if operation else _BY_STATUS.get(status, Refused)
+    if any(words in message for words in _EXISTS):
+        kind = AlreadyExists
+    return kind(message or f"HTTP {status}", status=status, request=request, operation=operation)
+
+
+def _reason(error: Exception) -> str:
+    cause: BaseException = error
+    while cause.__cause__ or cause.__context__:
+        cause = t.cast(BaseException, cause.__cause__ or cause.__context__)
+    return str(cause) or type(cause).__name__
+
+
+def _tls_story(remote: Remote, error: Exception) -> str:
+    if remote.server_fingerprint or remote.server_cert:
+        return f"The server at {remote} is not the one that was pinned: {_reason(error)}"
+    return (
+        f"Nobody vouches for the certificate of {remote} ({_reason(error)}); LXD and Incus sign their own: "
+        "pin it with server_fingerprint or server_cert, or use a remote that fleet.lxd.lxd_remote added"
+    )

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The options of the connection to a server, in the same words for modules (DOCUMENTATION) and plugins (with PLUGINS)."""
+"""The options of the connection to a server, in the same words for modules and plugins."""
 
 from __future__ import annotations
 
@@ -75,27 +75,6 @@ options:
 requirements:
   - Python 3.10 or later
   - pylxd (C(python3-pylxd) of Debian and Ubuntu, or C(pylxd) from PyPI)
-"""
-
-    # What plugins can do and modules cannot: the same options out of the environment, declared.
-    PLUGINS = r"""
-options:
-  url:
-    env: [{name: LXD_URL}, {name: INCUS_URL}]
-  remote:
-    env: [{name: LXC_REMOTE}, {name: INCUS_REMOTE}]
-  project:
-    env: [{name: LXD_PROJECT}, {name: INCUS_PROJECT}]
-  client_cert:
-    env: [{name: LXD_CLIENT_CERT}, {name: INCUS_CLIENT_CERT}]
-  client_key:
-    env: [{name: LXD_CLIENT_KEY}, {name: INCUS_CLIENT_KEY}]
-  server_cert:
-    env: [{name: LXD_SERVER_CERT}, {name: INCUS_SERVER_CERT}]
-  server_fingerprint:
-    env: [{name: LXD_SERVER_FINGERPRINT}, {name: INCUS_SERVER_FINGERPRINT}]
-  connect_timeout:
-    env: [{name: LXD_CONNECT_TIMEOUT}, {name: INCUS_CONNECT_TIMEOUT}]
 """
 
     # The same options as variables of the hosts that are reached by the connection plugin.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import ssl
 
@@ -13,12 +14,11 @@ from ._errors import LxdError
 
 
 def fingerprint_of(pem: str) -> str:
-    """sha256 of the first certificate in a PEM text, 64 lower case hex digits."""
-    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
-    start, stop = pem.find(begin), pem.find(end)
-    if start < 0 or stop < 0:
-        raise ValueError("no PEM certificate in it")
-    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem[start:stop + len(end)] + "\n")).hexdigest()
+    """sha256 of the first certificate in a PEM text, 64 lower case hex digits.
+
+    :raises ValueError: when there is none.
+    """
+    return hashlib.sha256(_der_of(pem)).hexdigest()
 
 
 def fingerprint_of_file(path: str) -> str:
@@ -28,3 +28,19 @@ def fingerprint_of_file(path: str) -> str:
             return fingerprint_of(file.read())
     except (OSError, ValueError) as error:
         raise LxdError(f"Cannot read the certificate {path}: {error}") from error
+
+
+def base64_of(pem: str) -> str:
+    """The first certificate in a PEM text as the API takes it: base64 of its DER, without the lines around it.
+
+    :raises ValueError: when there is none.
+    """
+    return base64.b64encode(_der_of(pem)).decode("ascii")
+
+
+def _der_of(pem: str) -> bytes:
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    start, stop = pem.find(begin), pem.find(end)
+    if start < 0 or stop < start:
+        raise ValueError("there is no certificate in it")
+    return ssl.PEM_cert_to_DER_cert(pem[start:stop + len(end)] + "\n")

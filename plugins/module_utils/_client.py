@@ -64,21 +64,20 @@ class Client:
 
     @functools.cached_property
     def server(self) -> dict[str, t.Any]:
-        """``GET /1.0``: ``environment``, ``config``, ``api_extensions``, ``auth``; asked once.
+        """``GET /1.0``: ``environment``, ``config``, ``api_extensions``, ``auth``; asked once."""
+        return self.send(Request("GET", ())).metadata
 
-        :raises NotAuthorized: when the server does not trust our certificate.
-        """
-        server = self.send(Request("GET", ())).metadata
-        if server.get("auth") == "trusted" or (self.remote.trust_password and self._authenticate()):
-            return self.send(Request("GET", ())).metadata if server.get("auth") != "trusted" else server
+    def require_trust(self) -> None:
+        """:raises NotAuthorized: when the server does not trust our certificate, and no trust password makes it."""
+        if self.server.get("auth") == "trusted":
+            return
+        if self.remote.trust_password:
+            self.send(Request("POST", ("certificates",), {"type": "client", "password": self.remote.trust_password}))
+            del self.server
+            return
         cert = self.remote.client_cert
         shown = f"the client certificate {cert}" if cert else "us: no client certificate was given or found"
         raise NotAuthorized(f"The server {self.remote} does not trust {shown}; fleet.lxd.lxd_remote gets it trusted", status=403)
-
-    def _authenticate(self) -> bool:
-        body = {"type": "client", "password": self.remote.trust_password}
-        self.send(Request("POST", ("certificates",), body))
-        return True
 
     @property
     def kind(self) -> str:

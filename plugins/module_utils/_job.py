@@ -9,8 +9,8 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-if t.TYPE_CHECKING:
-    from ._client import Client
+from ._client import Client
+from ._options import MUTUALLY_EXCLUSIVE, SPEC, Remote
 
 
 def _silent(_text: str, _fraction: float | None = None) -> None:
@@ -43,3 +43,32 @@ class Job:
     run: t.Callable[[t.Mapping[str, t.Any], Context], dict[str, t.Any]]
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     connects: bool = True
+
+    @property
+    def argument_spec(self) -> dict[str, t.Any]:
+        """All options, as ``AnsibleModule`` wants them."""
+        return {**(SPEC if self.connects else {}), **self.options}
+
+    @property
+    def argument_rules(self) -> dict[str, t.Any]:
+        """The relations between options, as ``AnsibleModule`` wants them."""
+        exclusive = [*(MUTUALLY_EXCLUSIVE if self.connects else ()), *self.rules.get("mutually_exclusive", ())]
+        return {**self.rules, "mutually_exclusive": exclusive}
+
+
+def perform(
+    job: Job,
+    params: t.Mapping[str, t.Any],
+    check: bool,
+    warn: t.Callable[[str], None],
+    progress: t.Callable[[str, float | None], None] = _silent,
+) -> dict[str, t.Any]:
+    """The whole task: opens the server that ``params`` name, and runs the job on it.
+
+    :raises LxdError: for whatever goes wrong.
+    """
+    if not job.connects:
+        return job.run(params, Context(None, check, warn, progress))
+    with Client(Remote.read(params.get)) as client:
+        client.require_trust()
+        return job.run(params, Context(client, check, warn, progress))

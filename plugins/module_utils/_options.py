@@ -17,7 +17,7 @@ from ._errors import InvalidOption, Unreachable
 
 DEFAULT_PORT = 8443
 
-# The option, its type, and the environment variables that stand in for it. The first that is set wins.
+# The environment variables that stand in for an option that is not given. The first that is set wins.
 ENVIRONMENT: t.Mapping[str, tuple[str, ...]] = {
     "url": ("LXD_URL", "INCUS_URL"),
     "remote": ("LXC_REMOTE", "INCUS_REMOTE"),
@@ -26,7 +26,6 @@ ENVIRONMENT: t.Mapping[str, tuple[str, ...]] = {
     "client_key": ("LXD_CLIENT_KEY", "INCUS_CLIENT_KEY"),
     "server_cert": ("LXD_SERVER_CERT", "INCUS_SERVER_CERT"),
     "server_fingerprint": ("LXD_SERVER_FINGERPRINT", "INCUS_SERVER_FINGERPRINT"),
-    "connect_timeout": ("LXD_CONNECT_TIMEOUT", "INCUS_CONNECT_TIMEOUT"),
 }
 
 SPEC: t.Mapping[str, t.Mapping[str, t.Any]] = {
@@ -89,9 +88,7 @@ class Remote:
         :raises InvalidOption: for what cannot be a server, a file or a fingerprint.
         :raises Unreachable: when no address is given and no local socket exists.
         """
-        given = {name: get(name) for name in SPEC}
-        if given["url"] and given["remote"]:
-            raise InvalidOption("remote", given["remote"], "give either url or remote, not both")
+        given = _with_environment({name: get(name) for name in SPEC})
         common = {
             "project": given["project"],
             "trust_password": given["trust_password"],
@@ -192,6 +189,22 @@ def fingerprint(option: str, value: str | None) -> str | None:
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
         raise InvalidOption(option, value, "expected the sha256 fingerprint of the certificate, 64 hexadecimal digits")
     return digits
+
+
+def _with_environment(given: dict[str, t.Any]) -> dict[str, t.Any]:
+    """An option wins over the environment, and one that says where the server is over all variables that do."""
+    for chosen, other in MUTUALLY_EXCLUSIVE:
+        if given[chosen] and given[other]:
+            raise InvalidOption(other, given[other], f"give either {chosen} or {other}, not both")
+        if not (given[chosen] or given[other]):
+            given[chosen] = _from_environment(chosen)
+            given[other] = None if given[chosen] else _from_environment(other)
+    exclusive = {name for pair in MUTUALLY_EXCLUSIVE for name in pair}
+    return {name: value if value is not None or name in exclusive else _from_environment(name) for name, value in given.items()}
+
+
+def _from_environment(option: str) -> str | None:
+    return next((os.environ[name] for name in ENVIRONMENT.get(option, ()) if os.environ.get(name)), None)
 
 
 def _socket_of_snap(snap_url: str | None) -> str | None:

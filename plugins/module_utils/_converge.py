@@ -1,0 +1,77 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A resource made as wished: read, plan, send, read again. The whole task, without Ansible."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from . import _plan
+from ._client import Client
+from ._errors import AlreadyExists, Conflict, NotFound
+from ._job import Context, Job
+from ._resource import Resource
+
+# How often a plan is made anew because somebody else changed the resource between our look and our request.
+TRIES = 3
+
+
+def as_job(what: Job | Resource) -> Job:
+    """A resource as a job; a job is one already."""
+    if isinstance(what, Job):
+        return what
+    return Job(options=what.argument_spec, run=functools.partial(converge, what), rules=what.rules)
+
+
+def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    """``changed``, ``diff`` and, under the name of its kind, the resource as the server has it afterwards (None: absent)."""
+    client = t.cast(Client, context.client)
+    if resource.prepare:
+        params = resource.prepare(params)
+    if resource.extension:
+        client.require(resource.extension, resource.kind)
+    for attempt in range(TRIES):
+        current, renamed = _read(client, resource, params)
+        plan = (resource.plan or _plan.plan)(resource, params, current, renamed)
+        if context.check or not plan.changed:
+            break
+        try:
+            _send(client, plan)
+            current, renamed = _read(client, resource, params)
+            break
+        except (Conflict, AlreadyExists):
+            if attempt + 1 == TRIES:
+                raise
+    entity = (renamed or current) if params.get("state") != "absent" else None
+    return {
+        "changed": plan.changed,
+        "diff": {"before": plan.before or {}, "after": plan.after or {}},
+        resource.kind: dict(entity.entity) if entity else None,
+    }
+
+
+def _send(client: Client, plan: _plan.Plan) -> None:
+    for request in plan.requests:
+        try:
+            client.send(request)
+        except NotFound:
+            if request.method != "DELETE":
+                raise
+
+
+def _read(client: Client, resource: Resource, params: t.Mapping[str, t.Any]) -> tuple[_plan.Current | None, _plan.Current | None]:
+    """What is there by the name, and by the new name if one is wished."""
+    collection = resource.path(params)
+    if resource.singleton:
+        return _entity(client, ()), None
+    current = _entity(client, (*collection, params[resource.identity]))
+    new_name = params.get("new_name")
+    return current, _entity(client, (*collection, new_name)) if new_name and new_name != params[resource.identity] else None
+
+
+def _entity(client: Client, path: tuple[str, ...]) -> _plan.Current | None:
+    reply = client.get(*path)
+    return _plan.Current(reply.metadata, reply.etag) if reply else None

@@ -1,0 +1,31 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The door for modules that are shipped to where a task runs. The only import of AnsibleModule."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ._converge import as_job
+from ._errors import LxdError, MissingLibrary
+from ._job import Job, perform
+from ._resource import Resource
+
+
+def run(what: Job | Resource) -> t.NoReturn:
+    """The ``main`` of every module."""
+    job = as_job(what)
+    module = AnsibleModule(argument_spec=job.argument_spec, supports_check_mode=True, **job.argument_rules)
+    try:
+        result = perform(job, module.params, module.check_mode, module.warn)
+    except MissingLibrary as error:
+        module.fail_json(msg=missing_required_lib(error.library), exception=error.reason)
+    except LxdError as error:
+        module.fail_json(msg=str(error), **error.facts)
+    if not module._diff:
+        result.pop("diff", None)
+    module.exit_json(**result)

@@ -1,0 +1,126 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to be sent so that a resource is as wished. Pure: nothing here talks to anybody."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._errors import InvalidOption
+from ._messages import Request
+from ._resource import Field, Resource
+
+Entity = t.Mapping[str, t.Any]
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+@dataclasses.dataclass(frozen=True)
+class Current:
+    """What the server has: the entity as it returned it, with its ETag."""
+
+    entity: Entity
+    etag: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """``before`` and ``after`` are what a diff shows (None: not there). Check mode is not sending ``requests``."""
+
+    before: Entity | None
+    after: Entity | None
+    requests: tuple[Request, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        return bool(self.requests)
+
+
+def plan(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None = None) -> Plan:
+    """The default: create, overlay and PUT, rename, delete.
+
+    ``renamed`` is what already bears ``new_name``.
+    :raises InvalidOption: for what cannot be changed, or would collide.
+    """
+    if params.get("state") == "absent":
+        return plan_absent(resource, params, current)
+    return plan_present(resource, params, current, renamed)
+
+
+def plan_absent(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None) -> Plan:
+    if current is None:
+        return Plan(None, None)
+    path = resource.path(params) + (params[resource.identity],)
+    return Plan(view(resource.fields, current.entity), None, (Request("DELETE", path),))
+
+
+def plan_present(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None = None) -> Plan:
+    collection = resource.path(params)
+    name, new_name = params.get(resource.identity), params.get("new_name")
+    wanted = wishes(resource.fields, params)
+    if new_name and new_name != name:
+        if current and renamed:
+            raise InvalidOption("new_name", new_name, f"a {resource.kind} of that name exists beside {name}")
+        if current:
+            return _plan_rename(resource, collection, name, new_name, wanted, current)
+        name, current = new_name, renamed
+    if current is None:
+        return _plan_create(resource, collection, name, wanted)
+    path = collection if resource.singleton else (*collection, name)
+    return plan_update(resource, path, wanted, current)
+
+
+def plan_update(resource: Resource, path: tuple[str, ...], wanted: Entity, current: Current) -> Plan:
+    """Lay the wishes over everything that the server returned, and PUT it if that changed anything."""
+    refuse_immutable(resource.fields, wanted, current.entity)
+    after = overlay(resource.fields, wanted, current.entity)
+    before_view, after_view = view(resource.fields, current.entity), view(resource.fields, after)
+    if not differ(resource.fields, wanted, current.entity, after):
+        return Plan(before_view, before_view)
+    return Plan(before_view, after_view, (Request("PUT", path, after, etag=current.etag),))
+
+
+def _plan_create(resource: Resource, collection: tuple[str, ...], name: t.Any, wanted: Entity) -> Plan:
+    entity = {resource.identity: name, **overlay(resource.fields, wanted, {})}
+    return Plan(None, view(resource.fields, entity), (Request("POST", collection, entity),))
+
+
+def _plan_rename(resource: Resource, collection: tuple[str, ...], name: str, new_name: str, wanted: Entity, current: Current) -> Plan:
+    # The ETag is of the old name's entity and holds for the new name's: servers compute it from the content.
+    update = plan_update(resource, (*collection, new_name), wanted, Current(current.entity))
+    before = {resource.identity: name, **(update.before or {})}
+    after = {resource.identity: new_name, **(update.after or {})}
+    rename = Request("POST", (*collection, name), {resource.identity: new_name})
+    return Plan(before, after, (rename, *update.requests))
+
+
+def wishes(fields: t.Iterable[Field], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The options that were given, as the server would store them. What was not given is not in it, and is left alone."""
+    return {field.name: field.normalize(field.name, params[field.name]) for field in fields if params.get(field.name) is not None}
+
+
+def overlay(fields: t.Iterable[Field], wanted: Entity, entity: Entity) -> dict[str, t.Any]:
+    """``entity`` with the wishes laid over it, whatever else it holds."""
+    laid = {field.name: field.merge(entity.get(field.name), wanted[field.name]) for field in fields if field.name in wanted}
+    return {**entity, **laid}
+
+
+def differ(fields: t.Iterable[Field], wanted: Entity, entity: Entity, after: Entity) -> bool:
+    """Whether a wish is not as it is. The servers send nothing, null or empty for the same."""
+    return any((entity.get(field.name) or None) != (after.get(field.name) or None) for field in fields if field.name in wanted)
+
+
+def refuse_immutable(fields: t.Iterable[Field], wanted: Entity, entity: Entity) -> None:
+    """:raises InvalidOption: for a wish to change what is set for good."""
+    for field in fields:
+        if field.create_only and field.name in wanted and entity.get(field.name) not in (None, wanted[field.name]):
+            known = entity[field.name]
+            raise InvalidOption(field.name, wanted[field.name], f"it is {known!r} and cannot be changed; remove and create it anew")
+
+
+def view(fields: t.Iterable[Field], entity: Entity) -> dict[str, t.Any]:
+    """What a person may see of it in a diff."""
+    shown = {field.name: (HIDDEN if field.secret else entity[field.name]) for field in fields if entity.get(field.name) not in (None, "")}
+    return dict(sorted(shown.items()))

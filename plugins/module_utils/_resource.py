@@ -1,0 +1,137 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a resource of the API is, as data: its place, its fields, and how wishes are laid over what is there."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ._errors import InvalidOption
+
+Value = t.Any
+
+
+def text(option: str, value: t.Any) -> str | None:
+    """A value of a config or device map as the servers store it, all text; None, which unsets, stays None.
+
+    :raises InvalidOption: for a list or a mapping, which no key takes.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, tuple, dict)):
+        raise InvalidOption(option, value, "expected text, a number, a boolean, or null to unset it")
+    return str(value)
+
+
+def as_given(_option: str, value: Value) -> Value:
+    return value
+
+
+def text_map(option: str, value: t.Mapping[str, t.Any]) -> dict[str, str | None]:
+    """``{key: value}`` with every value as text."""
+    return {str(key): text(f"{option}.{key}", item) for key, item in value.items()}
+
+
+def device_map(option: str, value: t.Mapping[str, t.Any]) -> dict[str, dict[str, str | None] | None]:
+    """``{device: {key: value}}`` with every value as text; a device of None is to be removed."""
+    devices: dict[str, dict[str, str | None] | None] = {}
+    for name, device in value.items():
+        if device is not None and not isinstance(device, dict):
+            raise InvalidOption(f"{option}.{name}", device, "expected a mapping of the device's keys, or null to remove it")
+        devices[str(name)] = None if device is None else text_map(f"{option}.{name}", device)
+    return devices
+
+
+def replace(_current: Value, wanted: Value) -> Value:
+    return wanted
+
+
+def merge(current: t.Mapping[str, t.Any] | None, wanted: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """``current`` with the keys of ``wanted``; a key of None, or of empty text that is not there yet, is left out."""
+    merged = {**(current or {}), **wanted}
+    return {key: value for key, value in merged.items() if value is not None and (value != "" or key in (current or {}))}
+
+
+def merge_devices(current: t.Mapping[str, t.Any] | None, wanted: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Device by device like :func:`merge`; a device that becomes another type keeps none of its keys."""
+    merged = dict(current or {})
+    for name, device in wanted.items():
+        known = merged.pop(name, None) or {}
+        if device is not None:
+            same_type = device.get("type", known.get("type")) == known.get("type")
+            merged[name] = merge(known if same_type else None, device)
+    return merged
+
+
+@dataclasses.dataclass(frozen=True)
+class Field:
+    """One option that is a field of the API.
+
+    ``normalize(option, value)`` gives what the server would store; ``merge(current, wanted)`` what the field is then.
+    ``create_only`` fields can't be changed later; ``secret`` ones are never shown in a diff or a result.
+    """
+
+    name: str
+    spec: t.Mapping[str, t.Any]
+    normalize: t.Callable[[str, t.Any], Value] = as_given
+    merge: t.Callable[[Value, Value], Value] = replace
+    create_only: bool = False
+    secret: bool = False
+
+
+CONFIG = Field("config", {"type": "dict"}, text_map, merge)
+DEVICES = Field("devices", {"type": "dict"}, device_map, merge_devices)
+DESCRIPTION = Field("description", {"type": "str"})
+
+
+@dataclasses.dataclass(frozen=True)
+class Resource:
+    """A kind of thing below ``/1.0``.
+
+    ``collection`` is the path of its list, whose ``{parents}`` are options: ``networks/{network}/forwards``. An empty one
+    is the server itself, which is neither created nor removed. ``renames`` adds ``new_name``. ``extension`` is what a
+    server must have for it. ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
+    ``plan`` replaces :func:`_plan.plan`.
+    """
+
+    kind: str
+    collection: str
+    fields: tuple[Field, ...]
+    identity: str = "name"
+    renames: bool = False
+    extension: str | None = None
+    options: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)
+    rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    prepare: t.Callable[[t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None
+    plan: t.Callable[..., t.Any] | None = None
+
+    @property
+    def singleton(self) -> bool:
+        return not self.collection
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        return tuple(part[1:-1] for part in self.collection.split("/") if part.startswith("{"))
+
+    @property
+    def argument_spec(self) -> dict[str, t.Any]:
+        spec: dict[str, t.Any] = {parent: {"type": "str", "required": True} for parent in self.parents}
+        if not self.singleton:
+            spec[self.identity] = {"type": "str", "required": self.prepare is None}
+            spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
+        if self.renames:
+            spec["new_name"] = {"type": "str"}
+        for field in self.fields:
+            spec[field.name] = {**field.spec, **({"no_log": True} if field.secret else {})}
+        return {**spec, **self.options}
+
+    def path(self, params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+        """The segments of the collection for these options."""
+        if self.singleton:
+            return ()
+        return tuple(str(params[part[1:-1]]) if part.startswith("{") else part for part in self.collection.split("/"))

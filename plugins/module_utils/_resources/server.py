@@ -1,0 +1,37 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The configuration of the server itself."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._plan import HIDDEN, Current, Plan, plan
+from .._resource import CONFIG, Resource
+
+
+def _plan_server(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None) -> Plan:
+    """A secret is read back as a bare ``true``: it cannot be compared, and must not be seen in a diff."""
+    known: t.Mapping[str, t.Any] = (current.entity.get("config") if current else None) or {}
+    config = params.get("config") or {}
+    unseen = {key for key in config if known.get(key) is True}
+    if params.get("update_secrets") != "always":
+        config = {key: value for key, value in config.items() if key not in unseen or value is None}
+    planned = plan(resource, {**params, "config": config}, current, renamed)
+    return Plan(planned.before, _masked(planned.after), planned.requests)
+
+
+def _masked(view: t.Any) -> t.Any:
+    config = (view or {}).get("config") or {}
+    return {"config": {key: HIDDEN if "password" in key or "secret" in key else value for key, value in config.items()}}
+
+
+SERVER = Resource(
+    kind="server",
+    collection="",
+    fields=(CONFIG,),
+    options={"update_secrets": {"type": "str", "choices": ["on_create", "always"], "default": "on_create"}},
+    plan=_plan_server,
+)

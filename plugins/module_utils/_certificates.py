@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import ssl
 
-from ._errors import LxdError
+from ._errors import InvalidOption, LxdError
 
 
 def fingerprint_of(pem: str) -> str:
@@ -28,6 +29,16 @@ def fingerprint_of_file(path: str) -> str:
             return fingerprint_of(file.read())
     except (OSError, ValueError) as error:
         raise LxdError(f"Cannot read the certificate {path}: {error}") from error
+
+
+def fingerprint(option: str, value: str | None) -> str | None:
+    """A sha256 fingerprint as 64 lower case hex digits, from any usual spelling (colons, spaces, upper case)."""
+    if not value:
+        return None
+    digits = re.sub(r"[:\s]", "", value).lower()
+    if not re.fullmatch(r"[0-9a-f]{64}", digits):
+        raise InvalidOption(option, value, "expected the sha256 fingerprint of the certificate, 64 hexadecimal digits")
+    return digits
 
 
 def base64_of(pem: str) -> str:

@@ -15,6 +15,9 @@ from ._errors import AlreadyExists, Conflict, NotFound
 from ._job import Context, Job
 from ._resource import Resource
 
+Found = t.TypeVar("Found")
+Planned = t.TypeVar("Planned", bound=_plan.Plan)
+
 # How often a plan is made anew because somebody else changed the resource between our look and our request.
 TRIES = 3
 
@@ -33,24 +36,40 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
         params = resource.prepare(params)
     if resource.extension:
         client.require(resource.extension, resource.kind)
-    for attempt in range(TRIES):
-        current, renamed = _read(client, resource, params)
-        plan = (resource.plan or _plan.plan)(resource, params, current, renamed)
-        if context.check or not plan.changed:
-            break
-        try:
-            _send(client, plan)
-            current, renamed = _read(client, resource, params)
-            break
-        except (Conflict, AlreadyExists):
-            if attempt + 1 == TRIES:
-                raise
+    make_plan = resource.plan or _plan.plan
+    plan, (current, renamed) = settle(
+        read=lambda: _read(client, resource, params),
+        plan=lambda found: make_plan(resource, params, *found),
+        send=lambda plan: _send(client, plan),
+        check=context.check,
+    )
     entity = (renamed or current) if params.get("state") != "absent" else None
     return {
         "changed": plan.changed,
         "diff": {"before": plan.before or {}, "after": plan.after or {}},
         resource.kind: dict(entity.entity) if entity else None,
     }
+
+
+def settle(
+    read: t.Callable[[], Found], plan: t.Callable[[Found], Planned], send: t.Callable[[Planned], None], check: bool
+) -> tuple[Planned, Found]:
+    """The plan that was carried out (or would be, in check mode), and what is there afterwards.
+
+    Starts again from the top when somebody else was quicker.
+    """
+    for attempt in range(TRIES):
+        found = read()
+        planned = plan(found)
+        if check or not planned.changed:
+            break
+        try:
+            send(planned)
+            return planned, read()
+        except (Conflict, AlreadyExists):
+            if attempt + 1 == TRIES:
+                raise
+    return planned, found
 
 
 def _send(client: Client, plan: _plan.Plan) -> None:

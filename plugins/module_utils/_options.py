@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import re
 import typing as t
 import urllib.parse
 
 from . import _remotes
+from ._certificates import fingerprint
 from ._errors import InvalidOption, Unreachable
 
 DEFAULT_PORT = 8443
@@ -179,16 +179,6 @@ def existing_socket(path: str) -> str:
     if not os.path.exists(path):
         raise Unreachable(f"No server at unix:{path}: the socket does not exist; is the service running?")
     return path
-
-
-def fingerprint(option: str, value: str | None) -> str | None:
-    """A sha256 fingerprint as 64 lower case hex digits, from any usual spelling (colons, spaces, upper case)."""
-    if not value:
-        return None
-    digits = re.sub(r"[:\s]", "", value).lower()
-    if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise InvalidOption(option, value, "expected the sha256 fingerprint of the certificate, 64 hexadecimal digits")
-    return digits
 
 
 def _with_environment(given: dict[str, t.Any]) -> dict[str, t.Any]:

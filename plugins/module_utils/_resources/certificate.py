@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._certificates import base64_of, fingerprint_of
+from .._certificates import base64_of, fingerprint, fingerprint_of
 from .._errors import InvalidOption
 from .._plan import Current, Plan, plan
 from .._resource import Field, Resource
@@ -17,13 +17,14 @@ from .._resource import Field, Resource
 
 def _prepare(params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
     """A certificate is known by its fingerprint."""
+    given = fingerprint("fingerprint", params.get("fingerprint"))
     if not params.get("certificate"):
-        return params
+        return {**params, "fingerprint": given}
     try:
         found = fingerprint_of(params["certificate"])
     except ValueError as error:
         raise InvalidOption("certificate", params["certificate"][:40], f"expected a certificate as PEM text ({error})") from error
-    if params.get("fingerprint") not in (None, found):
+    if given not in (None, found):
         raise InvalidOption("fingerprint", params["fingerprint"], f"the given certificate has {found}")
     return {**params, "fingerprint": found}
 

@@ -1,0 +1,226 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Instances: containers and virtual machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import time
+import typing as t
+
+from .. import _live, _wait
+from .._addresses import addresses
+from .._client import Client
+from .._converge import settle
+from .._errors import Conflict, InvalidOption, LxdError, NotFound, OperationFailed, Refused
+from .._instance import FIELDS, InstancePlan, changed_keys, plan, power, with_restart
+from .._job import Context, Job
+from .._messages import Request
+from .._plan import Current
+from .._source import Source, source
+
+# How much longer than the server itself we wait for it to stop or start an instance.
+GRACE = 30
+# How long the server may need to remove an ephemeral instance that has stopped.
+REMOVAL = 10
+
+Found = tuple[t.Optional[Current], t.Optional[Current]]
+
+
+def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    client = t.cast(Client, context.client)
+    conditions = _conditions(params)
+    made_of = source(params)
+    old: list[str] = []
+
+    def read() -> Found:
+        return _entity(client, params["name"]), _entity(client, params["new_name"]) if params["new_name"] else None
+
+    def make_plan(found: Found) -> InstancePlan:
+        current = found[0] or found[1]
+        old.append(power(current.entity if current else None))
+        if current is None and params["state"] != "absent":
+            return _plan_new(client, params, made_of)
+        planned = plan(params, *found)
+        return with_restart(planned, _live.stale(client, changed_keys(planned)) if old[-1] != "stopped" else set(), params)
+
+    planned, found = settle(read, make_plan, functools.partial(_send, client, params, context, made_of), context.check)
+    name = params["new_name"] or params["name"]
+    if conditions and not context.check and planned.after is not None:
+        look, run = functools.partial(_look, client, name), functools.partial(_in_guest, client, name)
+        _wait.wait(name, conditions, look, run, params["timeout"], context.progress)
+        found = read()
+    return _result(client, params, context, planned, found, old[0])
+
+
+def _plan_new(client: Client, params: t.Mapping[str, t.Any], made_of: Source | None) -> InstancePlan:
+    if made_of is None:
+        raise InvalidOption("image", None, f"there is no instance {params['name']}: say what to create it from, with image or source")
+    inherited = made_of.verify(client)
+    completed = {**params, **{key: value for key, value in inherited.items() if params[key] is None}}
+    return plan(completed, None, None, made_of.body)
+
+
+def _result(
+    client: Client, params: t.Mapping[str, t.Any], context: Context, planned: InstancePlan, found: Found, old_state: str
+) -> dict[str, t.Any]:
+    there = found[1] or found[0]
+    entity = dict(there.entity) if there and (params["state"] != "absent" or context.check) else None
+    state = client.get("instances", entity["name"], "state") if entity and entity.get("status") != "Stopped" else None
+    return {
+        "changed": planned.changed,
+        "diff": {"before": planned.before or {}, "after": planned.after or {}},
+        "actions": list(planned.actions),
+        "old_state": old_state,
+        "restart_required": planned.restart_required,
+        "addresses": addresses(state.metadata) if state else {},
+        "instance": {**entity, "state": state.metadata if state else None} if entity else None,
+    }
+
+
+def _conditions(params: t.Mapping[str, t.Any]) -> list[_wait.Condition]:
+    wanted = _wait.conditions("wait_for", params["wait_for"] or [])
+    if params["wait_for_ipv4_addresses"]:
+        wanted.append(_wait.Condition("ipv4", every=True))
+    if wanted and params["state"] in ("stopped", "absent"):
+        raise InvalidOption("wait_for", params["wait_for"], f"an instance that shall be {params['state']} gets nothing to wait for")
+    return wanted
+
+
+def _send(client: Client, params: t.Mapping[str, t.Any], context: Context, made_of: Source | None, planned: InstancePlan) -> None:
+    for action, request in zip(planned.actions, planned.requests):
+        context.progress(f"{params['name']}: {action}", None)
+        if action == "create" and made_of:
+            _create(client, context, made_of, request)
+        elif action == "delete":
+            _delete(client, planned, request)
+        elif action in ("start", "stop", "restart", "freeze", "unfreeze"):
+            _power(client, params, request)
+        else:
+            client.send(request)
+
+
+def _create(client: Client, context: Context, made_of: Source, request: Request) -> None:
+    body = {**request.body, "source": made_of.resolve(client, context)}
+    name = request.body["name"]
+
+    def progress(operation: t.Mapping[str, t.Any]) -> None:
+        for key, value in (operation.get("metadata") or {}).items():
+            if key.endswith("_progress"):
+                context.progress(f"{name}: {value}", None)
+
+    client.send(dataclasses.replace(request, body=body), progress=progress)
+
+
+def _power(client: Client, params: t.Mapping[str, t.Any], request: Request) -> None:
+    """A change of power; that the instance has got there by itself means to look again."""
+    try:
+        client.send(request, timeout=request.body["timeout"] + GRACE)
+    except Refused as refusal:
+        if "is already" in str(refusal) or "is not running" in str(refusal) or "isn't running" in str(refusal):
+            raise Conflict(str(refusal), **refusal.facts) from refusal
+        if not isinstance(refusal, OperationFailed) or request.body["action"] not in ("stop", "restart"):
+            raise
+        if not params["force_after_timeout"]:
+            raise LxdError(
+                f"{params['name']} did not {request.body['action']} within {request.body['timeout']} seconds ({refusal}); "
+                "force_after_timeout or force_stop would force it",
+                **refusal.facts,
+            ) from refusal
+        client.send(dataclasses.replace(request, body={**request.body, "force": True}), timeout=request.body["timeout"] + GRACE)
+
+
+def _delete(client: Client, planned: InstancePlan, request: Request) -> None:
+    """An ephemeral instance is removed by its stop: the server needs a moment for it."""
+    deadline = time.monotonic() + REMOVAL
+    while (planned.before or {}).get("ephemeral") and "stop" in planned.actions and time.monotonic() < deadline:
+        if client.get(*request.path) is None:
+            return
+        time.sleep(_wait.PAUSE)
+    try:
+        client.send(request)
+    except NotFound:
+        return
+
+
+def _entity(client: Client, name: str) -> Current | None:
+    reply = client.get("instances", name)
+    return Current(reply.metadata, reply.etag) if reply else None
+
+
+def _look(client: Client, name: str) -> tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]:
+    entity = client.send(Request("GET", ("instances", name))).metadata
+    return entity, client.send(Request("GET", ("instances", name, "state"))).metadata
+
+
+def _in_guest(client: Client, name: str, argv: list[str], timeout: float) -> tuple[int, str]:
+    from .._channel import Channel
+
+    said: list[bytes] = []
+    with Channel(client.remote) as channel:
+        code = channel.exec(name, argv, stdout=said.append, stderr=said.append, timeout=timeout)
+    return code, b"".join(said).decode(errors="replace")
+
+
+CONTAINER = Job(
+    options={
+        "name": {"type": "str", "required": True},
+        "new_name": {"type": "str"},
+        "state": {
+            "type": "str",
+            "choices": ["present", "started", "stopped", "restarted", "frozen", "absent"],
+            "default": "started",
+        },
+        **{field.name: field.spec for field in FIELDS},
+        "image": {"type": "str"},
+        "source": {"type": "dict"},
+        "target": {"type": "str"},
+        "timeout": {"type": "int", "default": 30},
+        "force_stop": {"type": "bool", "default": False},
+        "force_after_timeout": {"type": "bool", "default": False},
+        "restart_if_required": {"type": "bool", "default": False},
+        "wait_for": {"type": "list", "elements": "raw"},
+        "wait_for_ipv4_addresses": {"type": "bool", "default": False},
+        "wait_for_container": {"type": "bool", "default": False},
+        "ignore_volatile_options": {"type": "bool", "default": False},
+    },
+    rules={"mutually_exclusive": [["image", "source"]]},
+    run=_run,
+)
+
+
+def _info(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    client = t.cast(Client, context.client)
+    query = {"recursion": "2"}
+    if params["all_projects"]:
+        if client.remote.project:
+            raise InvalidOption("all_projects", True, f"it does not go with the project {client.remote.project}")
+        query["all-projects"] = "true"
+    wishes = [f"{key} eq {params[option]}" for option, key in (("name", "name"), ("type", "type"), ("status", "status")) if params[option]]
+    wishes += [params["filter"]] if params["filter"] else []
+    if wishes:
+        query["filter"] = " and ".join(wishes)
+    found = client.send(Request("GET", ("instances",), query=query)).metadata
+    return {"changed": False, "instances": sorted((_row(entity) for entity in found), key=lambda row: (row.get("project", ""), row["name"]))}
+
+
+def _row(entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The columns of ``lxc list`` as data, beside all that the server tells."""
+    state = entity.get("state")
+    snapshots = [snapshot["name"].rpartition("/")[2] for snapshot in entity.get("snapshots") or []]
+    return {**entity, "ipv4": addresses(state, "ipv4"), "ipv6": addresses(state, "ipv6"), "snapshots": snapshots}
+
+
+CONTAINER_INFO = Job(
+    options={
+        "name": {"type": "str"},
+        "type": {"type": "str", "choices": ["container", "virtual-machine"]},
+        "status": {"type": "str"},
+        "filter": {"type": "str"},
+        "all_projects": {"type": "bool", "default": False},
+    },
+    run=_info,
+)

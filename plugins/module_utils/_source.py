@@ -1,0 +1,93 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a new instance is made of: from the options to the ``source`` of the API."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing as t
+
+from ._client import Client
+from ._errors import InvalidOption, NotFound
+from ._job import Context
+from ._messages import Reply
+
+_TYPES = ("image", "copy", "none", "migration", "backup")
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """``body`` is what the API takes, but for an image of a named ``remote``, which has to be on the server first."""
+
+    body: t.Mapping[str, t.Any]
+    remote: str | None = None
+
+    def verify(self, client: Client) -> dict[str, t.Any]:
+        """What the new instance takes over from it: a copy its profiles, unless others are wished (servers differ in that).
+
+        :raises NotFound: when it is not there.
+        """
+        if self.remote:
+            return {}
+        if self.body["type"] == "copy":
+            return {"profiles": self._copied(client).metadata.get("profiles")}
+        if self.body["type"] == "image" and not self.body.get("server"):
+            self._local_image(client)
+        return {}
+
+    def _copied(self, client: Client) -> Reply:
+        instance, slash, snapshot = self.body["source"].partition("/")
+        path = ("instances", instance, *(("snapshots", snapshot) if slash else ()))
+        query = {"project": self.body["project"]} if self.body.get("project") else {}
+        reply = client.get(*path, **query)
+        if reply is None:
+            raise NotFound(f"There is no instance {self.body['source']} to copy on {client.remote}")
+        return reply
+
+    def _local_image(self, client: Client) -> None:
+        alias, fingerprint = self.body.get("alias"), self.body.get("fingerprint")
+        if alias and client.get("images", "aliases", alias) is None:
+            raise NotFound(f"There is no image with the alias {alias} on {client.remote}")
+        if fingerprint and client.get("images", fingerprint) is None:
+            raise NotFound(f"There is no image with the fingerprint {fingerprint} on {client.remote}")
+
+    def resolve(self, client: Client, context: Context) -> t.Mapping[str, t.Any]:
+        """What to send: an image of a remote is brought to the server, as fleet.lxd.lxd_image would."""
+        if not self.remote:
+            return self.body
+        from ._images import bring
+
+        return {"type": "image", "fingerprint": bring(client, context, self.remote, self.body)}
+
+
+def source(params: t.Mapping[str, t.Any]) -> Source | None:
+    """Out of ``image`` (``[remote:]alias or fingerprint``) or ``source``; None if neither is given.
+
+    :raises InvalidOption: for what is no source.
+    """
+    if params.get("image"):
+        remote, colon, name = params["image"].partition(":")
+        if colon and (not remote or not name):
+            raise InvalidOption("image", params["image"], "expected alias, fingerprint, or remote:alias")
+        return Source(_image(name if colon else remote), remote if colon and remote != "local" else None)
+    given = params.get("source")
+    if given is None:
+        return None
+    kind = given.get("type", "image" if "alias" in given or "fingerprint" in given else None)
+    if kind not in _TYPES:
+        raise InvalidOption("source", given, f"its type has to be one of {', '.join(_TYPES)}")
+    if kind == "copy" and not given.get("source"):
+        raise InvalidOption("source", given, "a copy needs the source: the name of an instance, or instance/snapshot")
+    body = {**given, "type": kind}
+    remote = body.pop("remote", None)
+    if remote and kind != "image":
+        raise InvalidOption("source.remote", remote, "only an image can come from a remote")
+    return Source(body, remote if remote != "local" else None)
+
+
+def _image(name: str) -> dict[str, str]:
+    key = "fingerprint" if re.fullmatch(r"[0-9a-f]{12,64}", name) else "alias"
+    return {"type": "image", key: name}

@@ -1,0 +1,233 @@
+#!/usr/bin/python
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: lxd_container
+short_description: Manage containers and virtual machines of LXD and Incus
+version_added: 1.0.0
+description:
+  - Creates, changes, renames, starts, stops, freezes, restarts, and removes instances, and waits until they are of use.
+  - What the task does not mention is left as it is.
+  - What is set is in force before the instance starts. What a running instance would not notice is reported as
+    RV(restart_required), and the instance is restarted only if O(restart_if_required) says so.
+options:
+  name:
+    description: The name of the instance.
+    type: str
+    required: true
+  new_name:
+    description:
+      - Rename the instance to this name. It has to be stopped, or be stopped by the same task with O(state=stopped).
+      - If only an instance of the new name is there, the renaming has been done before.
+    type: str
+  state:
+    description:
+      - V(present) makes sure that the instance is there, and leaves its power as it is; a new one is not started.
+      - V(started), V(stopped), and V(frozen) make sure of that, too.
+      - V(restarted) restarts it, or starts it if it was stopped, each time.
+      - V(absent) stops it if need be, and removes it.
+    type: str
+    choices: [present, started, stopped, restarted, frozen, absent]
+    default: started
+  type:
+    description: What to create; the server's default is V(container). Cannot be changed.
+    type: str
+    choices: [container, virtual-machine]
+  image:
+    description:
+      - The image to create the instance from, an alias or a fingerprint of the server, or C(remote:alias) with a remote of the client's
+        configuration. An image of a remote is brought to the server first, as M(fleet.lxd.lxd_image) would.
+      - Only looked at when the instance is created; that an alias has moved on does not change an instance.
+      - Mutually exclusive with O(source).
+    type: str
+  source:
+    description:
+      - What to create the instance from, as the API has it. For an image V({type: image, alias: ...}) or with C(fingerprint), and with
+        C(remote) to name a remote of the client's configuration, or C(mode), C(server), and C(protocol) to have the server fetch it.
+      - For a copy V({type: copy, source: web}) or V({type: copy, source: web/snapshot}), with C(project) if it is in another one.
+        A copy has the profiles of its source unless O(profiles) says otherwise.
+      - For an empty instance V({type: none}).
+      - Only looked at when the instance is created.
+    type: dict
+  config:
+    description:
+      - Keys of the configuration and their values; they are merged into what the instance has.
+      - Numbers and booleans may be given as such. A value of V(null) unsets a key.
+    type: dict
+  devices:
+    description:
+      - Devices by name, each a mapping of its keys; they are merged into what the instance has, device by device.
+      - A device of V(null) is removed, as is a key of V(null). A device that gets another C(type) keeps none of its keys.
+    type: dict
+  profiles:
+    description: The names of all profiles of the instance, in the order in which they apply.
+    type: list
+    elements: str
+  description:
+    description: What the instance is for. Empty text removes it.
+    type: str
+  ephemeral:
+    description: Whether the instance is removed when it stops.
+    type: bool
+  architecture:
+    description: The architecture, such as V(x86_64) (or V(amd64)). Cannot be changed.
+    type: str
+  target:
+    description: The member of a cluster, or V(@group), on which to create the instance.
+    type: str
+  timeout:
+    description:
+      - Seconds that the instance has for each change of power, and for all of O(wait_for).
+    type: int
+    default: 30
+  force_stop:
+    description: Whether to pull the plug when the instance is stopped, restarted, or removed, instead of asking the guest.
+    type: bool
+    default: false
+  force_after_timeout:
+    description: Whether to pull the plug of an instance that was asked to stop and did not within O(timeout).
+    type: bool
+    default: false
+  restart_if_required:
+    description: Whether to restart a running instance that would not notice what has changed otherwise.
+    type: bool
+    default: false
+  wait_for:
+    description:
+      - What to wait for once the instance runs; each either a type, or a mapping with C(type) and what narrows it.
+      - V(ipv4) and V(ipv6) wait for an address of global scope on any NIC of the instance, or on the C(nic) (the name of the device).
+        Interfaces that the guest has made itself, such as C(docker0), do not count.
+      - V(ready) waits until the guest has told the server that it is ready.
+      - V(agent) waits for the agent of a virtual machine.
+      - V(cloud-init) waits until cloud-init is done, and fails with its words if it failed.
+      - V(command) waits until the C(command) (text for the shell, or a list of arguments) succeeds in the instance.
+      - The task fails when the O(timeout) is over, and says what it saw.
+    type: list
+    elements: raw
+  wait_for_ipv4_addresses:
+    description: Whether to wait for an IPv4 address on every NIC of the instance.
+    type: bool
+    default: false
+  wait_for_container:
+    description: Accepted for playbooks that were written for C(community.general), and not used; the end of operations is always waited for.
+    type: bool
+    default: false
+  ignore_volatile_options:
+    description: Whether to leave out the C(volatile.*) keys of O(config). They are the server's; there is no need to mention them.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - fleet.lxd._connection
+  - fleet.lxd._attributes
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: partial
+    details: O(state=restarted) restarts each time.
+notes:
+  - Virtual machines could not be run by the tests of this collection, as their servers have no KVM.
+seealso:
+  - module: fleet.lxd.lxd_container_info
+  - module: fleet.lxd.lxd_image
+  - module: fleet.lxd.lxd_exec
+author:
+  - The fleet.lxd developers (@fleet-lxd)
+"""
+
+EXAMPLES = r"""
+- name: A running container with an address
+  fleet.lxd.lxd_container:
+    name: ub
+    image: busybox
+    description: The first one
+    config:
+      limits.memory: 256MiB
+      user.role: web
+    wait_for: [ipv4]
+
+- name: One more key, one less; the description stays
+  fleet.lxd.lxd_container:
+    name: ub
+    config:
+      limits.cpu: 1
+      user.role: null
+
+- name: Wait until a command succeeds in it
+  fleet.lxd.lxd_container:
+    name: ub
+    wait_for:
+      - type: command
+        command: test -e /etc/passwd
+
+- name: A stopped copy
+  fleet.lxd.lxd_container:
+    name: ub-copy
+    state: present
+    source:
+      type: copy
+      source: ub
+
+- name: Frozen, stopped by force if it must be, and gone
+  fleet.lxd.lxd_container:
+    name: "{{ item.name }}"
+    state: "{{ item.state }}"
+    force_after_timeout: true
+  loop:
+    - {name: ub, state: frozen}
+    - {name: ub, state: absent}
+    - {name: ub-copy, state: absent}
+"""
+
+RETURN = r"""
+instance:
+  description:
+    - The instance as the server has it (C(GET /1.0/instances/NAME)), with its C(state) if it is not stopped.
+    - V(null) if it is not there.
+  returned: success
+  type: dict
+  sample:
+    name: ub
+    status: Running
+    type: container
+    config: {limits.memory: 256MiB}
+    profiles: [default]
+addresses:
+  description: The IPv4 addresses of global scope, by the interface in the guest.
+  returned: success
+  type: dict
+  sample: {eth0: [10.77.12.34]}
+actions:
+  description: What was done, or would have been in check mode, in this order.
+  returned: success
+  type: list
+  elements: str
+  sample: [create, start]
+old_state:
+  description: The state before the task; V(absent), V(stopped), V(started), or V(frozen).
+  returned: success
+  type: str
+  sample: absent
+restart_required:
+  description: Whether something has changed that the running guest will not notice before it is restarted.
+  returned: success
+  type: bool
+  sample: false
+"""
+
+from ..module_utils._module import run
+from ..module_utils._resources.container import CONTAINER
+
+
+def main():
+    run(CONTAINER)
+
+
+if __name__ == "__main__":
+    main()

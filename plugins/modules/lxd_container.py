@@ -46,11 +46,12 @@ options:
     type: str
   source:
     description:
-      - What to create the instance from, as the API has it. For an image V({type: image, alias: ...}) or with C(fingerprint), and with
-        C(remote) to name a remote of the client's configuration, or C(mode), C(server), and C(protocol) to have the server fetch it.
-      - For a copy V({type: copy, source: web}) or V({type: copy, source: web/snapshot}), with C(project) if it is in another one.
-        A copy has the profiles of its source unless O(profiles) says otherwise.
-      - For an empty instance V({type: none}).
+      - What to create the instance from, as the API has it.
+      - For an image a mapping with C(type=image) and C(alias) or C(fingerprint); with C(remote) to name a remote of the client's
+        configuration, or with C(mode), C(server), and C(protocol) to have the server fetch it.
+      - For a copy a mapping with C(type=copy) and C(source), the name of an instance or C(instance/snapshot), with C(project) if it is
+        in another one. A copy has the profiles of its source unless O(profiles) says otherwise.
+      - For an empty instance a mapping with C(type=none).
       - Only looked at when the instance is created.
     type: dict
   config:

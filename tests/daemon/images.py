@@ -147,8 +147,8 @@ def _busybox_root(work: pathlib.Path, root: pathlib.Path) -> None:
 
 
 def _build_debian(out: pathlib.Path) -> None:
-    uri, suite, keyring = packages.mirror()
-    source = f"deb [signed-by={keyring}] {uri} {suite} main"
+    uri, suite = packages.mirror()
+    source = f"deb [signed-by={packages.KEYRING}] {uri} {suite} main"
     network = "auto lo eth0\\niface lo inet loopback\\niface eth0 inet dhcp\\n"
     hooks = (
         f"printf '{network}' >\"$1/etc/network/interfaces\"",

@@ -54,21 +54,20 @@ def has_candidate(package: str) -> bool:
     return "Candidate:" in policy and "Candidate: (none)" not in policy
 
 
-def mirror() -> tuple[str, str, str]:
-    """URI, suite and keyring of the first Debian archive among apt's own sources."""
-    pattern = "$(REPO_URI)|$(RELEASE)|$(SIGNED_BY)"
-    command = ["apt-get", "indextargets", "--format", pattern, "Created-By: Packages"]
+def mirror() -> tuple[str, str]:
+    """URI and suite of the first Debian archive among apt's own sources."""
+    command = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"]
     for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines():
-        uri, suite, keyring = line.split("|")
+        uri, suite = line.split()
         if uri.rstrip("/").endswith("/debian") and "-" not in suite:
-            return uri, suite, keyring or KEYRING
+            return uri, suite
     raise RuntimeError("apt knows no Debian archive: there is no source whose URI ends with /debian")
 
 
 def _add_backports() -> None:
-    uri, suite, keyring = mirror()
+    uri, suite = mirror()
     with open(BACKPORTS, "w", encoding="ascii") as file:
-        file.write(f"Types: deb\nURIs: {uri}\nSuites: {suite}-backports\nComponents: main\nSigned-By: {keyring}\n")
+        file.write(f"Types: deb\nURIs: {uri}\nSuites: {suite}-backports\nComponents: main\nSigned-By: {KEYRING}\n")
 
 
 def _apt(*arguments: str) -> None:

@@ -13,6 +13,7 @@ from . import _plan
 from ._client import Client
 from ._errors import AlreadyExists, Conflict, NotFound
 from ._job import Context, Job
+from ._messages import Request
 from ._resource import Resource
 
 Found = t.TypeVar("Found")
@@ -27,6 +28,25 @@ def as_job(what: Job | Resource) -> Job:
     if isinstance(what, Job):
         return what
     return Job(options=what.argument_spec, run=functools.partial(converge, what), rules=what.rules)
+
+
+def info_job(resource: Resource) -> Job:
+    """What lists a resource: all of a collection in one request, or the one of a name."""
+    options = {**resource.parents_spec, resource.identity: {"type": "str"}}
+    return Job(options=options, run=functools.partial(_list, resource))
+
+
+def _list(resource: Resource, params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    client = t.cast(Client, context.client)
+    if resource.extension:
+        client.require(resource.extension, resource.kind)
+    collection = resource.path(params)
+    if params[resource.identity]:
+        found = _entity(client, (*collection, params[resource.identity]))
+        entities = [found.entity] if found else []
+    else:
+        entities = client.send(Request("GET", collection, query={"recursion": "1"})).metadata or []
+    return {"changed": False, resource.plural: [resource.hide(entity) for entity in entities]}
 
 
 def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
@@ -47,7 +67,7 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
     return {
         "changed": plan.changed,
         "diff": {"before": plan.before or {}, "after": plan.after or {}},
-        resource.kind: dict(entity.entity) if entity else None,
+        resource.kind: resource.hide(entity.entity) if entity else None,
     }
 
 

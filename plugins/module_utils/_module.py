@@ -10,7 +10,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ._converge import as_job
+from ._converge import as_job, info_job
 from ._errors import LxdError, MissingLibrary
 from ._job import Job, perform
 from ._resource import Resource
@@ -29,3 +29,8 @@ def run(what: Job | Resource) -> t.NoReturn:
     if not module._diff:
         result.pop("diff", None)
     module.exit_json(**result)
+
+
+def run_info(resource: Resource) -> t.NoReturn:
+    """The ``main`` of a module that lists a resource."""
+    run(info_job(resource))

@@ -11,10 +11,9 @@ import typing as t
 
 from ._errors import InvalidOption
 from ._messages import Request
-from ._resource import Field, Resource
+from ._resource import HIDDEN, Field, Resource
 
 Entity = t.Mapping[str, t.Any]
-HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,6 +12,8 @@ import typing as t
 from ._errors import InvalidOption
 
 Value = t.Any
+# What stands for a secret in a diff and a result, in Ansible's own words.
+HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 
 
 def text(option: str, value: t.Any) -> str | None:
@@ -115,12 +117,21 @@ class Resource:
         return not self.collection
 
     @property
+    def plural(self) -> str:
+        """Under which name a list of them is returned."""
+        return self.kind[:-1] + "ies" if self.kind.endswith("y") else self.kind + ("es" if self.kind.endswith("s") else "s")
+
+    @property
     def parents(self) -> tuple[str, ...]:
         return tuple(part[1:-1] for part in self.collection.split("/") if part.startswith("{"))
 
     @property
+    def parents_spec(self) -> dict[str, t.Any]:
+        return {parent: {"type": "str", "required": True} for parent in self.parents}
+
+    @property
     def argument_spec(self) -> dict[str, t.Any]:
-        spec: dict[str, t.Any] = {parent: {"type": "str", "required": True} for parent in self.parents}
+        spec: dict[str, t.Any] = self.parents_spec
         if not self.singleton:
             spec[self.identity] = {"type": "str", "required": self.prepare is None}
             spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
@@ -129,6 +140,11 @@ class Resource:
         for field in self.fields:
             spec[field.name] = {**field.spec, **({"no_log": True} if field.secret else {})}
         return {**spec, **self.options}
+
+    def hide(self, entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """The entity for a result: without the values of its secret fields."""
+        secret = {field.name for field in self.fields if field.secret}
+        return {key: HIDDEN if key in secret and value else value for key, value in entity.items()}
 
     def path(self, params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
         """The segments of the collection for these options."""

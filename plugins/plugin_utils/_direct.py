@@ -18,7 +18,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
-from ..module_utils._converge import as_job
+from ..module_utils._converge import as_job, info_job
 from ..module_utils._errors import LxdError, MissingLibrary
 from ..module_utils._job import Job, perform
 
@@ -40,7 +40,10 @@ def job(action: str) -> Job | None:
         import pylxd  # noqa: F401
     except ImportError:
         return None
-    module = importlib.import_module(_RESOURCES + kind.removesuffix("_info"))
+    listed = kind.removesuffix("_info")
+    module = importlib.import_module(_RESOURCES + listed)
+    if kind != listed and not hasattr(module, kind.upper()):
+        return info_job(getattr(module, listed.upper()))
     return as_job(getattr(module, kind.upper()))
 
 

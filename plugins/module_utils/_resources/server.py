@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .._plan import HIDDEN, Current, Plan, plan
-from .._resource import CONFIG, Resource
+from .._plan import Current, Plan, plan
+from .._resource import CONFIG, HIDDEN, Resource
 
 
 def _plan_server(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None) -> Plan:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import itertools
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import threading
@@ -53,15 +55,17 @@ class Finding:
     story: str = ""
 
 
-# Reads the output line by line; what it finds are the tests, and the case is none.
-Reader = t.Callable[[str], t.Iterable[Finding]]
+# Reads the output line by line, and None at its end; what it finds are the tests, and the case is none.
+Reader = t.Callable[[t.Optional[str]], t.Iterable[Finding]]
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
     """``build`` is given the test bed (None unless ``bed``) and says what to run; it may prepare files first.
 
-    Without ``reader`` the exit code tells: 0 passed, 77 skipped, else failed. ``alone``: nothing runs beside it.
+    Without ``reader`` the exit code tells: 0 passed, 77 skipped, else failed. ``expect`` and ``forbid`` are regular
+    expressions: a success is none unless the output has the first and lacks the second (a tool that looked at no file at all
+    is content). ``alone``: nothing runs beside it.
     """
 
     part: str
@@ -71,6 +75,8 @@ class Case:
     timeout: float = 600
     reader: t.Callable[[], Reader] | None = None
     alone: bool = False
+    expect: str = ""
+    forbid: str = ""
 
 
 class Stopped(Exception):
@@ -137,8 +143,8 @@ def run(case: Case, bed: Bed | None, log: pathlib.Path, running: Running) -> t.I
         timer = threading.Timer(case.timeout, end, [process])
         timer.start()
         try:
-            for line in t.cast(t.TextIO, process.stdout):
-                file.write(line)
+            for line in itertools.chain(t.cast(t.TextIO, process.stdout), [None]):
+                file.write(line or "")
                 for finding in reader(line) if reader else ():
                     found += 1
                     failed += finding.outcome == FAILED
@@ -149,20 +155,28 @@ def run(case: Case, bed: Bed | None, log: pathlib.Path, running: Running) -> t.I
     if running.stopped.is_set():
         raise Stopped
     seconds = time.monotonic() - started
-    story = _story(case, code, seconds, found, reader is not None)
-    if reader is None:
-        outcome = {0: PASSED, SKIP_CODE: SKIPPED}.get(code, FAILED)
-        yield Result(case.part, case.name, outcome, seconds, f"{story}\n{tail(log)}" if outcome == FAILED else "")
-    elif (code and not failed) or not found:
-        yield Result(case.part, case.name, FAILED, seconds, f"{story}\n{tail(log)}")
+    complaint = _complaint(case, code, seconds, log)
+    if complaint is None and reader and not found:
+        complaint = "ran no test at all"
+    if complaint and not failed:
+        yield Result(case.part, case.name, FAILED, seconds, f"{complaint}\n{tail(log)}")
+    elif reader is None:
+        outcome = SKIPPED if code == SKIP_CODE else PASSED
+        yield Result(case.part, case.name, outcome, seconds, tail(log, 3) if outcome == SKIPPED else "")
 
 
-def _story(case: Case, code: int, seconds: float, found: int, reads: bool) -> str:
+def _complaint(case: Case, code: int, seconds: float, log: pathlib.Path) -> str | None:
+    """Why the case as a whole is a failure, or None."""
     if seconds >= case.timeout:
         return f"ended after {case.timeout:g} seconds, the time allowed"
-    if reads and not found:
-        return f"ended with code {code} and ran no test at all"
-    return f"ended with code {code}"
+    if code not in (0, SKIP_CODE):
+        return f"ended with code {code}"
+    output = log.read_text(encoding="utf-8", errors="replace")
+    if code == 0 and not re.search(case.expect, output):
+        return f"ended well, but its output has no {case.expect!r}: did it look at anything?"
+    if case.forbid and re.search(case.forbid, output):
+        return f"ended well, but its output has {case.forbid!r}: did it skip something?"
+    return None
 
 
 def tail(log: pathlib.Path, lines: int = 40) -> str:

@@ -23,7 +23,7 @@ import typing as t
 
 from tests.daemon import bed, packages
 
-from . import integration, python, pytests, scripts, tools
+from . import integration, python, pytests, sanity, scripts, tools
 from .cases import FAILED, Case, Result, Running, Stopped, run
 from .report import Report
 from .work import Work
@@ -32,7 +32,7 @@ Part = t.Callable[[Work, t.Sequence[str]], t.Iterable[Case]]
 
 # The order is that of the run: what takes long and needs no servers goes while they start.
 PARTS: t.Mapping[str, Part] = {
-    "sanity": tools.sanity,
+    "sanity": sanity.cases,
     "unit": pytests.unit,
     "lint": tools.lint,
     "docs": tools.docs,
@@ -89,7 +89,7 @@ def _run(scratch: pathlib.Path, chosen: t.Mapping[str, t.Sequence[str]], report:
     interpreter = python.between((3, 11), (3, 13))
     if interpreter is None:
         raise SystemExit("ansible-core 2.19 needs Python 3.11, 3.12 or 3.13, and this machine has none")
-    work = Work(scratch, python.venv("tests", interpreter, "requirements.txt", say=report.say))
+    work = Work(scratch, python.venv("tests", interpreter, "requirements.txt", say=report.say), report.say)
     cases = []
     for part, names in chosen.items():
         found = list(PARTS[part](work, names))

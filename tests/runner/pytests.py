@@ -19,24 +19,24 @@ if t.TYPE_CHECKING:
 MARK = "@@finding "
 
 
-def read(line: str) -> t.Iterator[Finding]:
-    _before, mark, text = line.partition(MARK)
+def read(line: str | None) -> t.Iterator[Finding]:
+    _before, mark, text = (line or "").partition(MARK)
     if mark:
         yield Finding(**json.loads(text))
 
 
 def unit(work: Work, chosen: t.Sequence[str]) -> t.Iterator[Case]:
-    yield _case(work, "unit", chosen, bed=False)
+    yield case(work, "unit", chosen, bed=False)
 
 
 def faults(work: Work, chosen: t.Sequence[str]) -> t.Iterator[Case]:
     """A case for each file, so that they share the machine."""
     for path in sorted((ROOT / "tests/faults").glob("test_*.py")):
         if not chosen or path.stem in chosen or path.stem.removeprefix("test_") in chosen:
-            yield _case(work, "faults", [path.stem], bed=True)
+            yield case(work, "faults", [path.stem], bed=True)
 
 
-def _case(work: Work, part: str, chosen: t.Sequence[str], bed: bool) -> Case:
+def case(work: Work, part: str, chosen: t.Sequence[str], bed: bool) -> Case:
     def build(ready: Bed | None) -> Command:
         directory = ROOT / "tests" / part
         files = [path for path in sorted(directory.rglob("test_*.py")) if path.stem in chosen or path.stem.removeprefix("test_") in chosen]

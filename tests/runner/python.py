@@ -15,10 +15,12 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import threading
 import typing as t
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache"
+_MAKING = threading.Lock()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,7 +86,9 @@ def venv(name: str, python: Python, *requirements: str, say: t.Callable[[str], N
     key = hashlib.sha256(content.encode()).hexdigest()[:10]
     found = Venv(CACHE / f"{name}-{key}", python)
     done = found.path / ".complete"
-    if not done.exists():
+    with _MAKING:
+        if done.exists():
+            return found
         say(f"making the environment {name} with Python {python.version[0]}.{python.version[1]}")
         _need_venv_module(python)
         for old in CACHE.glob(f"{name}-??????????"):

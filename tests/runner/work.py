@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import typing as t
 
+from . import python
 from .python import ROOT, Venv
 
 
@@ -18,6 +20,11 @@ class Work:
 
     path: pathlib.Path
     venv: Venv
+    say: t.Callable[[str], None]
+
+    def tools(self) -> Venv:
+        """Linters and builders of documentation, beside what ``venv`` has."""
+        return python.venv("tools", self.venv.python, "requirements.txt", "requirements-tools.txt", say=self.say)
 
     def directory(self, name: str) -> pathlib.Path:
         path = self.path / name

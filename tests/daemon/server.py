@@ -96,10 +96,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(kind: str, environment: t.Mapping[str, str] | None = None) -> t.Iterator[Server]:
+def running(kind: str, environment: t.Mapping[str, str] | None = None, wrapper: t.Sequence[str] = ()) -> t.Iterator[Server]:
     """A new server of ``lxd`` or ``incus`` (root), gone when the block ends, however it ends.
 
     :param environment: more variables for the daemon, for example ``SSL_CERT_FILE``.
+    :param wrapper: a command that becomes the daemon whose words follow.
     """
     raise_inotify_limit()
     with network.slot() as slot:
@@ -108,7 +109,7 @@ def running(kind: str, environment: t.Mapping[str, str] | None = None) -> t.Iter
         server = Server(KINDS[kind], path, slot, Api(str(path / "unix.socket")))
         process = None
         try:
-            process = _start(server, environment or {})
+            process = _start(server, environment or {}, wrapper)
             _set_up(server)
             yield server
         finally:
@@ -121,11 +122,11 @@ def raise_inotify_limit() -> None:
         _INOTIFY.write_text(str(_INSTANCES_WANTED), encoding="ascii")
 
 
-def _start(server: Server, environment: t.Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _start(server: Server, environment: t.Mapping[str, str], wrapper: t.Sequence[str]) -> subprocess.Popen[bytes]:
     own = {**os.environ, server.kind.directory: str(server.path), **environment}
     logs = server.path / "logs"
     logs.mkdir(mode=0o700)
-    command = [server.kind.program, "--group", "root", "--logfile", str(logs / "daemon.log")]
+    command = [*wrapper, server.kind.program, "--group", "root", "--logfile", str(logs / "daemon.log")]
     with open(logs / "console.log", "wb") as console:
         process = subprocess.Popen(command, env=own, stdin=subprocess.DEVNULL, stdout=console, stderr=console, start_new_session=True)
     ready = subprocess.run([server.kind.program, "waitready", "--timeout=60"], env=own, capture_output=True, text=True, check=False)

@@ -1,11 +1,10 @@
-#!/usr/bin/env python3
 # Copyright: (c) 2026, The fleet.lxd developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 """Write meta/runtime.yml: the action group, and the way of every module through our action plugin.
 
-``tools/runtime.py`` writes it, ``tools/runtime.py --check`` fails when it is not what it would write.
+``python3 tools/runtime.py`` writes it, with ``--check`` it fails when it is not what it would write.
 """
 
 from __future__ import annotations

@@ -103,7 +103,8 @@ def running(kind: str, environment: t.Mapping[str, str] | None = None, wrapper: 
     :param wrapper: a command that becomes the daemon whose words follow.
     """
     raise_inotify_limit()
-    with network.slot() as slot:
+    with contextlib.ExitStack() as stack:
+        slot = stack.enter_context(network.slot())
         path = pathlib.Path(tempfile.mkdtemp(prefix=f"{kind}-"))
         path.chmod(0o711)
         server = Server(KINDS[kind], path, slot, Api(str(path / "unix.socket")))

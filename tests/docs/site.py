@@ -16,6 +16,7 @@ import zlib
 _AWAY = "https://docs.ansible.com/projects/ansible/devel/"
 # Labels of Ansible's own documentation that the pages of every collection refer to.
 _LABELS = (
+    "action_plugins",
     "ansible_configuration_settings",
     "ansible_documentation",
     "attributes",

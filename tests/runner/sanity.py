@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import pathlib
 import re
-import shutil
 import subprocess
 import time
 import typing as t
 
 from . import python, tools
-from .cases import FAILED, PASSED, Case, Command, Finding
-from .python import ROOT, Venv
+from .cases import FAILED, PASSED, SKIPPED, Case, Command, Finding
+from .python import Venv
 from .work import Work
 
 if t.TYPE_CHECKING:
@@ -27,7 +26,9 @@ CORES: t.Mapping[str, tuple[str, tuple[int, int], tuple[int, int]]] = {
     "2.21": ("requirements-sanity-2.21.txt", (3, 12), (3, 14)),
 }
 
-_SILENCE = "All targets skipped|because it could not be found|Required program"
+_SILENCE = "All targets skipped|Required program"
+_BEGINS = re.compile(r'Running sanity test "(?P<name>[\w-]+)"(?: on Python (?P<python>[\d.]+))?')
+_MISSING = re.compile(r'Skipping sanity test "(?P<name>[\w-]+)" on Python (?P<python>[\d.]+) because it could not be found')
 
 # ansible-test fetches a get-pip.py from its makers unless it has one. This does the same with a wheel from the package index.
 _GET_PIP = """\
@@ -54,8 +55,9 @@ def _case(work: Work, core: str, requirements: str, interpreter: python.Python, 
     def build(_bed: Bed | None) -> Command:
         venv = python.venv(f"sanity-{core}", interpreter, requirements, say=work.say)
         _seed_pip(venv)
-        tree = _copy(work.directory(f"sanity-{core}/ansible_collections/fleet") / "lxd")
-        words = [venv.program("ansible-test"), "sanity", "--local", "--color", "no", "--truncate", "0"]
+        tree = work.directory(f"sanity-{core}") / "ansible_collections/fleet/lxd"
+        tools.copy(tree)
+        words = [venv.program("ansible-test"), "sanity", "--local", "-v", "--color", "no", "--truncate", "0"]
         environment = {**venv.environment, "ANSIBLE_CONFIG": None}
         paths = [str(venv.bin), *(str(pathlib.Path(found.path).parent) for found in python.interpreters())]
         environment["PATH"] = ":".join([*paths, str(venv.environment["PATH"])])
@@ -64,31 +66,24 @@ def _case(work: Work, core: str, requirements: str, interpreter: python.Python, 
     return Case("sanity", f"ansible-core {core}", build, reader=lambda: _Reader(core), forbid=_SILENCE, timeout=900)
 
 
-def _copy(tree: pathlib.Path) -> pathlib.Path:
-    for name in tools.files():
-        target = tree / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, target, follow_symlinks=False)
-    return tree
-
-
 def _seed_pip(venv: Venv) -> None:
-    """The version is the one that this ansible-test asks for."""
+    """For each version of pip that this ansible-test may ask for."""
     source = next(venv.path.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py"))
-    version = max(re.findall(r"get-pip-(\d+\.\d+(?:\.\d+)?)\.py|pip_version = '(\d[\d.]*)'", source.read_text("utf-8")), key=str)
-    number = next(filter(None, version))
+    versions = set(re.findall(r"""\bpip=["']([\d.]+)["']""", source.read_text(encoding="utf-8")))
+    if not versions:
+        raise RuntimeError(f"{source} does not tell its version of pip any more")
     cache = pathlib.Path("~/.ansible/test/cache").expanduser()
-    script = cache / f"get_pip_{number.replace('.', '_')}.py"
-    if script.exists():
-        return
     cache.mkdir(parents=True, exist_ok=True)
-    download = [venv.program("python"), "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    subprocess.run([*download, "--dest", str(cache), f"pip=={number}"], check=True)
-    script.write_text(_GET_PIP.format(version=number), encoding="utf-8")
+    for version in versions:
+        script = cache / f"get_pip_{version.replace('.', '_')}.py"
+        if not script.exists():
+            download = [venv.program("python"), "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
+            subprocess.run([*download, "--dest", str(cache), f"pip=={version}"], check=True)
+            script.write_text(_GET_PIP.replace("{version}", version), encoding="utf-8")
 
 
 class _Reader:
-    """A test begins with ``Running sanity test "pep8"``; what it found follows."""
+    """A test begins with ``Running sanity test "pep8"``; what it found follows. One that does not apply is none."""
 
     def __init__(self, core: str) -> None:
         self._core = core
@@ -97,7 +92,7 @@ class _Reader:
         self._errors: list[str] = []
 
     def __call__(self, line: str | None) -> t.Iterator[Finding]:
-        begins = re.match(r'Running sanity test "(?P<name>[\w-]+)"(?: on Python (?P<python>[\d.]+))?', line or "")
+        begins = _BEGINS.match(line or "")
         ends = line is None or line.startswith(("ERROR: The ", "FATAL"))
         if self._test and (begins or ends):
             outcome = FAILED if self._errors else PASSED
@@ -106,5 +101,10 @@ class _Reader:
             self._test, self._errors, self._since = "", [], now
         if begins:
             self._test = f"{begins['name']}{' on ' + begins['python'] if begins['python'] else ''} (core {self._core})"
-        elif self._test and line and line.startswith("ERROR"):
+        elif line and line.startswith("ERROR"):
             self._errors.append(line.rstrip())
+        elif line and line.startswith("No tests applicable"):
+            self._test = ""
+        elif missing := _MISSING.search(line or ""):
+            yield Finding(f"{missing['name']} on {missing['python']} (core {self._core})", SKIPPED, 0.0, "this Python is not here")
+            self._test = ""

@@ -76,7 +76,9 @@ def _completed(word: str) -> list[str]:
 
 def _documented(configs: t.Mapping[str, t.Any], names: t.Iterable[str]) -> dict[str, str]:
     entries = [entry for name in names for section in configs.get(name, {}).values() for entry in section["keys"]]
-    return {key: about.get("type") or "string" for entry in entries for key, about in entry.items()}
+    return {
+        key: about.get("type") or "string" for entry in entries for key, about in entry.items() if not key.startswith("volatile.")
+    }
 
 
 def _example(key: str) -> str:

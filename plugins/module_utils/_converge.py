@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
+import collections
 import functools
 import typing as t
 
-from . import _plan
+from . import _plan, _validate
 from ._client import Client
 from ._errors import AlreadyExists, Conflict, NotFound
 from ._job import Context, Job
@@ -27,7 +28,8 @@ def as_job(what: Job | Resource) -> Job:
     """A resource as a job; a job is one already."""
     if isinstance(what, Job):
         return what
-    return Job(options=what.argument_spec, run=functools.partial(converge, what), rules=what.rules)
+    options = {**what.argument_spec, **({"validate": _validate.OPTION} if what.schema else {})}
+    return Job(options=options, run=functools.partial(converge, what), rules=what.rules)
 
 
 def info_job(resource: Resource) -> Job:
@@ -56,10 +58,9 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
         params = resource.prepare(params)
     if resource.extension:
         client.require(resource.extension, resource.kind)
-    make_plan = resource.plan or _plan.plan
     plan, (current, renamed) = settle(
         read=lambda: _read(client, resource, params),
-        plan=lambda found: make_plan(resource, params, *found),
+        plan=lambda found: _validated_plan(context, resource, params, *found),
         send=lambda plan: _send(client, plan),
         check=context.check,
     )
@@ -69,6 +70,19 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
         "diff": {"before": plan.before or {}, "after": plan.after or {}},
         resource.kind: resource.hide(entity.entity) if entity else None,
     }
+
+
+def _validated_plan(
+    context: Context, resource: Resource, params: t.Mapping[str, t.Any], current: _plan.Current | None, renamed: _plan.Current | None
+) -> _plan.Plan:
+    """The plan; what would change nothing needs no look at its keys, as the server has taken them before."""
+    plan = (resource.plan or _plan.plan)(resource, params, current, renamed)
+    if plan.changed and resource.schema and params.get("state") != "absent":
+        there = current or renamed
+        given = {key: value for key, value in params.items() if value is not None}
+        entity = resource.schema.format_map(collections.defaultdict(str, {**(there.entity if there else {}), **given}))
+        _validate.config(context, entity, params)
+    return plan
 
 
 def settle(

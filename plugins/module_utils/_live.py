@@ -25,11 +25,14 @@ _KEYS = {
     "security.secureboot",
     "security.sev",
 }
+# Read by the host, when it does something with the instance: there is nothing that the guest would have to notice.
+_OF_THE_HOST = ("boot.", "cluster.", "migration.", "snapshots.")
 _PREFIXES = ("cloud-init.", "linux.sysctl.", "limits.kernel.", "nvidia.", "security.syscalls.", "user.user-data", "user.vendor-data")
 
 
 def stale(client: Client, keys: set[str]) -> set[str]:
     """Those of ``keys`` that need a restart; costs a request if there are any and the server knows better than we."""
+    keys = {key for key in keys if not key.startswith(_OF_THE_HOST)}
     if not keys:
         return set()
     told = _told(client) if client.has("metadata_configuration") else {}

@@ -97,7 +97,8 @@ class Resource:
 
     ``collection`` is the path of its list, whose ``{parents}`` are options: ``networks/{network}/forwards``. An empty one
     is the server itself, which is neither created nor removed. ``renames`` adds ``new_name``. ``extension`` is what a
-    server must have for it. ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
+    server must have for it. ``schema`` says as what the server documents the keys of its config, ``{options}`` put in.
+    ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
     ``plan`` replaces :func:`_plan.plan`.
     """
 
@@ -107,6 +108,7 @@ class Resource:
     identity: str = "name"
     renames: bool = False
     extension: str | None = None
+    schema: str | None = None
     options: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     prepare: t.Callable[[t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None

@@ -42,6 +42,7 @@ options:
 extends_documentation_fragment:
   - fleet.lxd._connection
   - fleet.lxd._attributes
+  - fleet.lxd._validate
 attributes:
   check_mode:
     support: full

@@ -11,7 +11,7 @@ import functools
 import time
 import typing as t
 
-from .. import _live, _wait
+from .. import _live, _validate, _wait
 from .._addresses import addresses
 from .._client import Client
 from .._converge import settle
@@ -43,8 +43,11 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         current = found[0] or found[1]
         old.append(power(current.entity if current else None))
         if current is None and params["state"] != "absent":
+            _validate.config(context, "instance", params)
             return _plan_new(client, params, made_of)
         planned = plan(params, *found)
+        if "apply_instance_configs" in planned.actions:
+            _validate.config(context, "instance", params)
         return with_restart(planned, _live.stale(client, changed_keys(planned)) if old[-1] != "stopped" else set(), params)
 
     planned, found = settle(read, make_plan, functools.partial(_send, client, params, context, made_of), context.check)
@@ -186,6 +189,7 @@ CONTAINER = Job(
         "wait_for_ipv4_addresses": {"type": "bool", "default": False},
         "wait_for_container": {"type": "bool", "default": False},
         "ignore_volatile_options": {"type": "bool", "default": False},
+        "validate": _validate.OPTION,
     },
     rules={"mutually_exclusive": [["image", "source"]]},
     run=_run,

@@ -24,6 +24,7 @@ def _plan_network(resource: Resource, params: t.Mapping[str, t.Any], current: Cu
 
 NETWORK = Resource(
     kind="network",
+    schema="network_{type}",
     collection="networks",
     fields=(CONFIG, DESCRIPTION, Field("type", {"type": "str"}, create_only=True)),
     renames=True,

@@ -11,6 +11,7 @@ from .._resource import CONFIG, DESCRIPTION, DEVICES, Resource
 # ``merge_profile`` of community.general chooses between its two ways to lose keys; here both mean to merge.
 PROFILE = Resource(
     kind="profile",
+    schema="instance",
     collection="profiles",
     fields=(CONFIG, DESCRIPTION, DEVICES),
     renames=True,

@@ -11,6 +11,7 @@ from .._resource import CONFIG, DESCRIPTION, Resource
 # ``merge_project`` of community.general never changed a key; merging is the only way here.
 PROJECT = Resource(
     kind="project",
+    schema="project",
     collection="projects",
     fields=(CONFIG, DESCRIPTION),
     renames=True,

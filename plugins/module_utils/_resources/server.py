@@ -30,6 +30,7 @@ def _masked(view: t.Any) -> t.Any:
 
 SERVER = Resource(
     kind="server",
+    schema="server",
     collection="",
     fields=(CONFIG,),
     options={"update_secrets": {"type": "str", "choices": ["on_create", "always"], "default": "on_create"}},

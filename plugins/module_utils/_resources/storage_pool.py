@@ -10,6 +10,7 @@ from .._resource import CONFIG, DESCRIPTION, Field, Resource
 
 STORAGE_POOL = Resource(
     kind="storage_pool",
+    schema="storage_{driver}",
     collection="storage-pools",
     fields=(CONFIG, DESCRIPTION, Field("driver", {"type": "str"}, create_only=True)),
 )

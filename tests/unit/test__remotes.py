@@ -1,0 +1,90 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+from ansible_collections.fleet.lxd.plugins.module_utils import _remotes
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, LxdError
+
+CONFIG = """
+default-remote: far
+remotes:
+  far: {addr: "https://192.0.2.1:8443", protocol: lxd, project: blue}
+  bare: {addr: "https://192.0.2.2:8443"}
+  images: {addr: "https://images.example.com", protocol: simplestreams, public: true}
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """An empty home directory, and no variables that lead elsewhere."""
+    for name in ("LXD_CONF", "INCUS_CONF"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    return tmp_path
+
+
+def config(directory: pathlib.Path, text: str = CONFIG) -> pathlib.Path:
+    directory.mkdir(parents=True)
+    (directory / "config.yml").write_text(text, encoding="utf-8")
+    return directory
+
+
+def test_directories_in_their_order(home: pathlib.Path) -> None:
+    below = [".config/lxc", "snap/lxd/common/config", ".config/incus"]
+    assert _remotes.directories() == [str(home / path) for path in below]
+
+
+def test_a_variable_replaces_both_directories_of_lxc(home: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LXD_CONF", "/elsewhere")
+    assert _remotes.directories() == ["/elsewhere", str(home / ".config/incus")]
+
+
+def test_a_remote_with_all_its_files(home: pathlib.Path) -> None:
+    directory = config(home / ".config/lxc")
+    (directory / "servercerts").mkdir()
+    for name in ("client.crt", "client.key", "servercerts/far.crt"):
+        (directory / name).touch()
+    entry = _remotes.find("far")
+    assert (entry.addr, entry.protocol, entry.project, entry.public) == ("https://192.0.2.1:8443", "lxd", "blue", False)
+    assert entry.client_cert == str(directory / "client.crt")
+    assert entry.client_key == str(directory / "client.key")
+    assert entry.server_cert == str(directory / "servercerts/far.crt")
+
+
+def test_files_that_are_not_there_are_none(home: pathlib.Path) -> None:
+    config(home / ".config/lxc")
+    entry = _remotes.find("bare")
+    assert (entry.client_cert, entry.client_key, entry.server_cert, entry.project, entry.protocol) == (None, None, None, None, "lxd")
+
+
+def test_a_remote_of_incus_is_found_after_those_of_lxc(home: pathlib.Path) -> None:
+    config(home / ".config/lxc", "remotes: {}")
+    config(home / ".config/incus")
+    assert _remotes.find("images").public
+
+
+def test_an_unknown_remote_names_what_was_looked_at(home: pathlib.Path) -> None:
+    with pytest.raises(InvalidOption, match=f"remote: 'nope' .*{home}/.config/lxc.*fleet.lxd.lxd_remote"):
+        _remotes.find("nope")
+
+
+@pytest.mark.parametrize("text", ["remotes: [", "\t"])
+def test_a_file_that_is_no_yaml_is_named(home: pathlib.Path, text: str) -> None:
+    config(home / ".config/lxc", text)
+    with pytest.raises(LxdError, match="config.yml"):
+        _remotes.find("far")
+
+
+def test_a_client_pair_is_taken_whole_or_not_at_all(home: pathlib.Path) -> None:
+    half = config(home / ".config/lxc")
+    (half / "client.crt").touch()
+    assert _remotes.client_pair() == (None, None)
+    whole = config(home / ".config/incus")
+    for name in ("client.crt", "client.key"):
+        (whole / name).touch()
+    assert _remotes.client_pair() == (str(whole / "client.crt"), str(whole / "client.key"))

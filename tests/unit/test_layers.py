@@ -1,0 +1,188 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Who may import whom: ARCHITECTURE.md's table, enforced. A private file that is not in it fails the test."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import pathlib
+import sys
+import typing as t
+
+import pytest
+
+PLUGINS = pathlib.Path(__file__).resolve().parents[2] / "plugins"
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    """``ours``: modules below ``plugins``, ``*`` at the end for all below; ``foreign``: packages that are not Python's own.
+
+    ``lazy`` ones may be missing where the code runs: they are imported inside of functions only.
+    """
+
+    ours: t.Sequence[str] = ()
+    foreign: t.Sequence[str] = ()
+    lazy: t.Sequence[str] = ()
+
+
+def utils(*names: str) -> tuple[str, ...]:
+    return tuple(f"module_utils.{name}" for name in names)
+
+
+# The first pattern that fits a file is its layer.
+TABLE: t.Mapping[str, Layer] = {
+    "module_utils._errors": Layer(),
+    "module_utils._messages": Layer(),
+    "module_utils._addresses": Layer(),
+    "module_utils._certificates": Layer(utils("_errors")),
+    "module_utils._remotes": Layer(utils("_errors"), lazy=("yaml",)),
+    "module_utils._options": Layer(utils("_errors", "_certificates", "_remotes")),
+    "module_utils._client": Layer(utils("_errors", "_messages", "_options", "_certificates"), lazy=("pylxd", "requests", "urllib3")),
+    "module_utils._http": Layer(utils("_errors", "_options", "_certificates")),
+    "module_utils._websocket": Layer(utils("_errors", "_http"), lazy=("wsproto",)),
+    "module_utils._command": Layer(utils("_errors", "_http", "_websocket")),
+    "module_utils._channel": Layer(utils("_errors", "_options", "_http", "_command")),
+    "module_utils._job": Layer(utils("_errors", "_options", "_client")),
+    "module_utils._resource": Layer(utils("_errors")),
+    "module_utils._plan": Layer(utils("_errors", "_messages", "_resource")),
+    "module_utils._instance": Layer(utils("_errors", "_messages", "_resource", "_plan")),
+    "module_utils._schema": Layer(utils("_errors"), lazy=("jsonschema",)),
+    "module_utils._schemas*": Layer(),
+    "module_utils._validate": Layer(utils("_errors", "_client", "_job", "_resource", "_schema", "_schemas*")),
+    "module_utils._live": Layer(utils("_errors", "_client")),
+    "module_utils._wait": Layer(utils("_errors", "_addresses")),
+    "module_utils._source": Layer(utils("_errors", "_messages", "_client", "_job", "_images")),
+    "module_utils._converge": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_validate")),
+    "module_utils._module": Layer(utils("_errors", "_job", "_resource", "_converge"), foreign=("ansible.module_utils",)),
+    # Declarations: whatever decides or does, but each other, Ansible, and what only _client and _websocket may import.
+    "module_utils._resources.*": Layer(utils("_*")),
+    "modules.*": Layer(utils("_module", "_resources.*")),
+    "plugin_utils._direct": Layer(utils("_*"), foreign=("ansible",), lazy=("pylxd",)),
+    "plugin_utils.*": Layer((*utils("_*"), "plugin_utils.*"), foreign=("ansible",), lazy=("yaml",)),
+    "action.*": Layer(("plugin_utils.*",), foreign=("ansible",)),
+    "connection.*": Layer(("plugin_utils.*",), foreign=("ansible",)),
+    "inventory.*": Layer(("plugin_utils.*",), foreign=("ansible",)),
+    "callback.*": Layer(("plugin_utils.*",), foreign=("ansible",)),
+    "filter.*": Layer(("plugin_utils.*",), foreign=("ansible",)),
+    "lookup.*": Layer(("plugin_utils.*",), foreign=("ansible",)),
+    "doc_fragments.*": Layer(),
+}
+
+# What the patterns above would allow, and nobody may.
+NEVER = (
+    ("module_utils._resources.", "module_utils._module"),
+    ("module_utils._resources.", "module_utils._resources."),
+    ("plugin_utils.", "module_utils._module"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Import:
+    """One imported name, dotted, from ``plugins`` down if ours. ``runs``: not only for type checkers."""
+
+    name: str
+    line: int
+    ours: bool
+    top: bool
+    runs: bool
+
+
+def files() -> dict[str, pathlib.Path]:
+    """Dotted name below ``plugins`` -> file."""
+    found = {}
+    for path in sorted(PLUGINS.rglob("*.py")):
+        parts = path.relative_to(PLUGINS).with_suffix("").parts
+        if parts[-1] != "__init__":
+            found[".".join(parts)] = path
+    return found
+
+
+FILES = files()
+
+
+def imports(name: str) -> list[Import]:
+    tree = ast.parse(FILES[name].read_text(encoding="utf-8"))
+    return [found for node, top, runs in _statements(tree, True, True) for found in _names(name, node, top, runs)]
+
+
+def _statements(node: ast.AST, top: bool, runs: bool) -> t.Iterator[tuple[ast.stmt, bool, bool]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Import, ast.ImportFrom)):
+            yield child, top, runs
+        checking = isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)
+        inside = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef))
+        yield from _statements(child, top and not inside, runs and not checking)
+
+
+def _names(importer: str, node: ast.stmt, top: bool, runs: bool) -> t.Iterator[Import]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield Import(alias.name, node.lineno, False, top, runs)
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        base = node.module or ""
+        ours = base.removeprefix("ansible_collections.fleet.lxd.plugins.")
+        yield Import(ours, node.lineno, ours != base, top, runs)
+    elif isinstance(node, ast.ImportFrom):
+        above = importer.split(".")[:-node.level]
+        base = ".".join([*above, *filter(None, [node.module])])
+        for alias in node.names:
+            whole = f"{base}.{alias.name}"
+            yield Import(whole if whole in FILES else base, node.lineno, True, top, runs)
+
+
+def layer_of(name: str) -> Layer | None:
+    return next((layer for pattern, layer in TABLE.items() if _fits(name, [pattern])), None)
+
+
+def _fits(name: str, patterns: t.Iterable[str]) -> bool:
+    """``a.b`` itself, and for ``a.b*`` what starts with it."""
+    return any(name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern for pattern in patterns)
+
+
+def _below(name: str, packages: t.Iterable[str]) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def complaint(importer: str, found: Import, layer: Layer) -> str | None:
+    """Why an import is not allowed, or None."""
+    if found.ours:
+        forbidden = any(importer.startswith(who) and found.name.startswith(what) for who, what in NEVER)
+        return f"{found.name} is not below it" if forbidden or not _fits(found.name, layer.ours) else None
+    package = found.name.partition(".")[0]
+    if package in sys.stdlib_module_names or _below(found.name, layer.foreign):
+        return None
+    if not _below(found.name, layer.lazy):
+        return f"{package} is not for it"
+    return f"{package} may be missing: import it inside of the function that needs it" if found.top and found.runs else None
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_imports_go_down_only(name: str) -> None:
+    layer = layer_of(name)
+    assert layer is not None, f"plugins/{name.replace('.', '/')}.py is in no layer: say in TABLE here, and in ARCHITECTURE.md, what it may import"
+    wrong = [f"line {found.line}: {text}" for found in imports(name) if (text := complaint(name, found, layer))]
+    assert not wrong, f"plugins/{name.replace('.', '/')}.py: {'; '.join(wrong)}"
+
+
+def test_nothing_imports_itself_in_the_end() -> None:
+    graph = {name: {found.name for found in imports(name) if found.ours and found.runs} for name in FILES}
+    done: set[str] = set()
+
+    def visit(name: str, above: tuple[str, ...]) -> None:
+        assert name not in above, f"a circle: {' -> '.join([*above[above.index(name):], name])}"
+        if name not in done:
+            for below in graph.get(name, ()):
+                visit(below, (*above, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_the_table_names_no_file_that_is_gone() -> None:
+    gone = [pattern for pattern in TABLE if not pattern.endswith("*") and pattern not in FILES]
+    assert not gone, f"TABLE names {', '.join(gone)}"

@@ -28,7 +28,7 @@ class Request:
 
     def __str__(self) -> str:
         query = "&".join(f"{key}={value}" for key, value in self.query.items())
-        return f"{self.method} /1.0/{'/'.join(self.path)}{'?' + query if query else ''}"
+        return f"{self.method} {'/'.join(('/1.0', *self.path))}{'?' + query if query else ''}"
 
 
 @dataclasses.dataclass(frozen=True)

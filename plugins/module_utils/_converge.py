@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import functools
+import itertools
 import typing as t
 
 from . import _plan, _validate
@@ -34,7 +35,9 @@ def as_job(what: Job | Resource) -> Job:
 
 def info_job(resource: Resource) -> Job:
     """What lists a resource: all of a collection in one request, or the one of a name."""
-    options = {**resource.parents_spec, resource.identity: {"type": "str"}}
+    options: dict[str, t.Any] = {**resource.parents_spec, resource.identity: {"type": "str"}}
+    if resource.details:
+        options["include"] = {"type": "list", "elements": "str", "choices": list(resource.details), "default": []}
     return Job(options=options, run=functools.partial(_list, resource))
 
 
@@ -48,6 +51,9 @@ def _list(resource: Resource, params: t.Mapping[str, t.Any], context: Context) -
         entities = [found.entity] if found else []
     else:
         entities = client.send(Request("GET", collection, query={"recursion": "1"})).metadata or []
+    for entity, detail in itertools.product(entities, params.get("include") or ()):
+        below = client.get(*collection, entity[resource.identity], detail)
+        entity[detail] = below.metadata if below else None
     return {"changed": False, resource.plural: [resource.hide(entity) for entity in entities]}
 
 
@@ -58,9 +64,9 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
         params = resource.prepare(params)
     if resource.extension:
         client.require(resource.extension, resource.kind)
-    plan, (current, renamed) = settle(
-        read=lambda: _read(client, resource, params),
-        plan=lambda found: _validated_plan(context, resource, params, *found),
+    plan, ((current, renamed), _) = settle(
+        read=lambda: (_read(client, resource, params), resource.look(client, params) if resource.look else {}),
+        plan=lambda found: _validated_plan(context, resource, {**params, **found[1]}, *found[0]),
         send=lambda plan: _send(client, plan),
         check=context.check,
     )

@@ -70,6 +70,33 @@ def merge_devices(current: t.Mapping[str, t.Any] | None, wanted: t.Mapping[str, 
     return merged
 
 
+def entries(compact: t.Collection[str] = (), **defaults: t.Any) -> t.Callable[[str, t.Any], list[dict[str, t.Any]]]:
+    """What normalizes a list of mappings, such as the rules of an ACL, to what the servers store.
+
+    They leave out empty text, 0 and false, and the spaces in the comma lists of the keys in ``compact``.
+    """
+
+    def normalize(_option: str, value: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
+        return [_filled({**defaults, **_filled(entry)}, compact) for entry in value]
+
+    return normalize
+
+
+def _filled(entry: t.Mapping[str, t.Any], compact: t.Collection[str] = ()) -> dict[str, t.Any]:
+    return {key: value.replace(" ", "") if key in compact else value for key, value in entry.items() if value}
+
+
+def unordered(current: t.Sequence[t.Any] | None, wanted: t.Sequence[t.Any]) -> t.Sequence[t.Any]:
+    """``current`` if it holds the same as ``wanted``, in whatever order, else ``wanted``."""
+    known = [_filled(entry) if isinstance(entry, dict) else entry for entry in current or ()]
+    same = sorted(map(_sort_key, known)) == sorted(map(_sort_key, wanted))
+    return current if same and current is not None else wanted
+
+
+def _sort_key(entry: t.Any) -> str:
+    return repr(sorted(entry.items()) if isinstance(entry, dict) else entry)
+
+
 @dataclasses.dataclass(frozen=True)
 class Field:
     """One option that is a field of the API.
@@ -98,7 +125,9 @@ class Resource:
     ``collection`` is the path of its list, whose ``{parents}`` are options: ``networks/{network}/forwards``. An empty one
     is the server itself, which is neither created nor removed. ``renames`` adds ``new_name``. ``extension`` is what a
     server must have for it. ``schema`` says as what the server documents the keys of its config, ``{options}`` put in.
+    ``details`` are paths below each, which ``lxd_x_info`` can include.
     ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
+    ``look(client, params)`` gives further params: what the plan has to know beside the resource;
     ``plan`` replaces :func:`_plan.plan`.
     """
 
@@ -109,9 +138,11 @@ class Resource:
     renames: bool = False
     extension: str | None = None
     schema: str | None = None
+    details: tuple[str, ...] = ()
     options: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     prepare: t.Callable[[t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None
+    look: t.Callable[[t.Any, t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None
     plan: t.Callable[..., t.Any] | None = None
 
     @property

@@ -15,7 +15,7 @@ WANTED = ("Copyright: (c) 2026, The fleet.lxd developers", "GNU General Public L
 # Made by a tool, or of a kind that has no comments. Fragments become the changelog.
 EXEMPT_NAMES = ("LICENSE", "CHANGELOG.rst", "changelogs/changelog.yaml")
 EXEMPT_SUFFIXES = (".json", ".pem", ".crt", ".key", ".png", ".svg")
-EXEMPT_DIRECTORIES = ("changelogs/fragments/", "roles/image_build/files/busybox/etc/")
+EXEMPT_DIRECTORIES = ("changelogs/fragments/", "tests/sanity/ignore-", "roles/image_build/files/busybox/etc/")
 
 
 def main() -> int:

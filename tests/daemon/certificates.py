@@ -28,6 +28,7 @@ def make(directory: pathlib.Path, name: str) -> KeyPair:
     """A self-signed pair ``name.crt`` and ``name.key``, good for 127.0.0.1 and localhost."""
     pair = KeyPair(directory / f"{name}.crt", directory / f"{name}.key")
     command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650"]
-    command += ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-out", str(pair.cert), "-keyout", str(pair.key)]
+    command += ["-subj", f"/CN={name}", "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+    command += ["-out", str(pair.cert), "-keyout", str(pair.key)]
     subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
     return pair

@@ -75,8 +75,8 @@ def metadata(name: str, release: str) -> str:
     machine = os.uname().machine
     debian = {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
     properties = {"os": name, "release": f'"{release}"', "variant": "default", "architecture": debian, "description": f"{name} for tests"}
-    lines = [f"architecture: {machine}", f"creation_date: {_EPOCH}", "properties:", *(f"  {key}: {value}" for key, value in properties.items())]
-    return "\n".join(lines) + "\n"
+    lines = "".join(f"  {key}: {value}\n" for key, value in properties.items())
+    return f"architecture: {machine}\ncreation_date: {_EPOCH}\nproperties:\n{lines}"
 
 
 def busybox() -> pathlib.Path:

@@ -131,6 +131,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Server
     scheme = "http"
+    entry: dict[str, t.Any] | None = None
 
     def setup(self) -> None:
         self.raw = self.request
@@ -299,15 +300,14 @@ class Server(http.server.ThreadingHTTPServer):
             return sum(known["path"] == handler.path and known["method"] == handler.command for known in self.requests)
 
     def answered(self, handler: Handler, status: int) -> None:
-        entry = getattr(handler, "entry", None)
-        if entry is not None:
-            entry["status"] = status
+        if handler.entry is not None:
+            handler.entry["status"] = status
 
     def handle_error(self, request: t.Any, client_address: t.Any) -> None:
         """A client that does not trust our certificate, or left: its own affair."""
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _architecture() -> str:
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
 

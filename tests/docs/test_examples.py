@@ -51,7 +51,7 @@ def pages() -> t.Iterator[tuple[str, str]]:
     """Blocks of YAML in Markdown and reStructuredText: where, and text."""
     for path in [*ROOT.glob("*.md"), *ROOT.glob("roles/*/README.md"), *ROOT.glob("docs/docsite/rst/*.rst")]:
         text = path.read_text(encoding="utf-8")
-        fence = r"(?ms)^```ya?ml\n(.*?)^```" if path.suffix == ".md" else r"(?ms)^\.\. code-block:: yaml(?:\+jinja)?\n\n((?:(?:    .*)?\n)+)"
+        fence = r"(?ms)^```ya?ml\n(.*?)^```" if path.suffix == ".md" else r"(?m)^\.\. code-block:: yaml(?:\+jinja)?\n\n((?:(?:    .*)?\n)+)"
         for number, match in enumerate(re.finditer(fence, text), 1):
             yield f"{path.relative_to(ROOT)}, block {number}", textwrap.dedent(match[1])
 

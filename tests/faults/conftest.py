@@ -12,6 +12,7 @@ import typing as t
 import uuid
 
 import pytest
+
 from tests.daemon import bed as beds
 
 _PREFIX = "FLEET_TEST_"

@@ -56,7 +56,7 @@ class Finding:
 
 
 # Reads the output line by line, and None at its end; what it finds are the tests, and the case is none.
-Reader = t.Callable[[t.Optional[str]], t.Iterable[Finding]]
+Reader = t.Callable[["str | None"], t.Iterable[Finding]]
 
 
 @dataclasses.dataclass(frozen=True)

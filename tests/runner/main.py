@@ -23,7 +23,7 @@ import typing as t
 
 from tests.daemon import bed, packages
 
-from . import integration, python, pytests, sanity, scripts, tools
+from . import integration, pytests, python, sanity, scripts, tools
 from .cases import FAILED, Case, Result, Running, Stopped, run
 from .report import Report
 from .work import Work

@@ -31,7 +31,7 @@ class Python:
     version: tuple[int, int]
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def interpreters() -> tuple[Python, ...]:
     """The interpreters of this machine from 3.8 on, one for each version, the oldest first. pyenv's too, never its shims."""
     found: dict[tuple[int, int], Python] = {}

@@ -10,6 +10,7 @@ import pathlib
 import ssl
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _certificates
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, LxdError
 

@@ -14,6 +14,7 @@ import threading
 import typing as t
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors
 from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request

@@ -9,6 +9,7 @@ import pathlib
 import typing as t
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _options
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, Unreachable
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote

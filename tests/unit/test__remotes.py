@@ -7,6 +7,7 @@ from __future__ import annotations
 import pathlib
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _remotes
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, LxdError
 

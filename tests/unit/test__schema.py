@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _schema
 from ansible_collections.fleet.lxd.plugins.module_utils._schemas.lxd import KEYS
 

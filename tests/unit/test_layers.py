@@ -163,9 +163,10 @@ def complaint(importer: str, found: Import, layer: Layer) -> str | None:
 @pytest.mark.parametrize("name", FILES)
 def test_imports_go_down_only(name: str) -> None:
     layer = layer_of(name)
-    assert layer is not None, f"plugins/{name.replace('.', '/')}.py is in no layer: say in TABLE, and in ARCHITECTURE.md, what it may import"
+    file = f"plugins/{name.replace('.', '/')}.py"
+    assert layer is not None, f"{file} is in no layer: say in TABLE, and in ARCHITECTURE.md, what it may import"
     wrong = [f"line {found.line}: {text}" for found in imports(name) if (text := complaint(name, found, layer))]
-    assert not wrong, f"plugins/{name.replace('.', '/')}.py: {'; '.join(wrong)}"
+    assert not wrong, f"{file}: {'; '.join(wrong)}"
 
 
 def test_nothing_imports_itself_in_the_end() -> None:

@@ -41,6 +41,8 @@ SLICE = 10
 GRACE = 20
 # No answer of the server other than to a wait takes longer.
 READ_TIMEOUT = 300
+# Bytes of a download that are asked for at once.
+BLOCK = 64 * 1024
 
 Progress = t.Callable[[t.Mapping[str, t.Any]], None]
 
@@ -192,13 +194,13 @@ class Client:
         except Refused:
             pass
 
-    def download(self, request: Request) -> t.Any:
-        """The open ``requests.Response`` of a GET whose body is not JSON; read it with ``iter_content``, and close it."""
-        response = self._call(request, stream=True)
+    def download(self, request: Request, silence: float = READ_TIMEOUT) -> Body:
+        """The answer to a GET whose body is not JSON, to be read and closed. ``silence``: seconds to wait for its next bytes."""
+        response = self._call(request, silence, stream=True)
         if response.status_code >= 400 or "application/json" in response.headers.get("Content-Type", ""):
             answer = _decode(response, request)
             raise _refusal(answer.get("error_code") or response.status_code, answer.get("error", ""), str(request))
-        return response
+        return Body(response, f"{request} of {self.remote}")
 
     def _call(self, request: Request, read_timeout: float = READ_TIMEOUT, stream: bool = False) -> t.Any:
         query = dict(request.query)
@@ -216,6 +218,27 @@ class Client:
             request,
             {"params": query, "headers": headers, "timeout": timeout, "stream": stream, **body},
         )
+
+
+class Body:
+    """What a server sends, as it comes. ``status`` is 200, or 206 where a range was asked for."""
+
+    def __init__(self, response: t.Any, name: str) -> None:
+        self.status: int = response.status_code
+        self.headers: t.Mapping[str, str] = response.headers
+        self._response, self._name = response, name
+        # Older releases of urllib3 can only wait for as many bytes as they are asked for.
+        self._some = getattr(response.raw, "read1", response.raw.read)
+
+    def read(self) -> bytes:
+        """The next bytes, empty at the end. :raises Unreachable: when the line breaks or is silent."""
+        try:
+            return self._some(BLOCK)
+        except (OSError, _transport().urllib3.exceptions.HTTPError) as error:
+            raise Unreachable(f"The answer to {self._name} broke off: {_reason(error)}") from error
+
+    def close(self) -> None:
+        self._response.close()
 
 
 class _Transport:
@@ -266,6 +289,15 @@ class _Transport:
             raise Unreachable(f"No answer from {remote} to {request}: {_reason(error)}", request=str(request)) from error
         except OSError as error:
             raise LxdError(f"Cannot use the client certificate {remote.client_cert}: {error}") from error
+
+
+def load() -> bool:
+    """Import what the first call would import; whether it is there."""
+    try:
+        _transport()
+    except MissingLibrary:
+        return False
+    return True
 
 
 @functools.lru_cache(maxsize=None)

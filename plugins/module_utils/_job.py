@@ -62,6 +62,7 @@ def perform(
     check: bool,
     warn: t.Callable[[str], None],
     progress: t.Callable[[str, float | None], None] = _silent,
+    connect: t.Callable[[Remote], t.ContextManager[Client]] = Client,
 ) -> dict[str, t.Any]:
     """The whole task: opens the server that ``params`` name, and runs the job on it.
 
@@ -69,6 +70,6 @@ def perform(
     """
     if not job.connects:
         return job.run(params, Context(None, check, warn, progress))
-    with Client(Remote.read(params.get)) as client:
+    with connect(Remote.read(params.get)) as client:
         client.require_trust()
         return job.run(params, Context(client, check, warn, progress))

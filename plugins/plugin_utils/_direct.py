@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import importlib
 import os
 import sys
@@ -18,12 +20,17 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
+from ..module_utils._client import Client, load
 from ..module_utils._converge import as_job, info_job
 from ..module_utils._errors import LxdError, MissingLibrary
 from ..module_utils._job import Job, perform
+from ..module_utils._options import Remote
 
 # Names of the Python that runs this.
 INTERPRETERS = (sys.executable, os.path.realpath(sys.executable))
+
+# Whether this Python has what management calls need. Loaded here, in the parent: no worker pays for the import.
+AVAILABLE = load()
 
 # A worker has no terminal of its own: this is looked at in the parent, which loads the plugin.
 _ON_TERMINAL = sys.stderr.isatty()
@@ -36,9 +43,7 @@ _RESOURCES = "ansible_collections.fleet.lxd.plugins.module_utils._resources."
 def job(action: str) -> Job | None:
     """The job of ``fleet.lxd.lxd_x`` or ``lxd_x``; None when a library that it needs is only elsewhere, if anywhere."""
     kind = action.rpartition(".")[2].removeprefix("lxd_")
-    try:
-        import pylxd  # noqa: F401
-    except ImportError:
+    if not AVAILABLE:
         return None
     listed = kind.removesuffix("_info")
     module = importlib.import_module(_RESOURCES + listed)
@@ -74,11 +79,20 @@ def _perform(
     job: Job, params: t.Mapping[str, t.Any], check: bool, warn: t.Callable[[str], None], progress: t.Callable[..., None]
 ) -> dict[str, t.Any]:
     try:
-        return perform(job, params, check, warn, progress)
+        return perform(job, params, check, warn, progress, _connection)
     except MissingLibrary as error:
         return {"failed": True, "msg": missing_required_lib(error.library), "exception": error.reason}
     except LxdError as error:
         return {"failed": True, "msg": str(error), **error.facts}
+
+
+@contextlib.contextmanager
+def _connection(remote: Remote) -> t.Iterator[Client]:
+    """A client that stays open for the other items of a loop. A worker does one task, and takes its connections along."""
+    yield _client(remote)
+
+
+_client = functools.lru_cache(maxsize=16)(Client)
 
 
 class Progress:

@@ -72,6 +72,10 @@ class NotFound(Refused):
     """Something that had to be there is not."""
 
 
+class NotRunning(Refused):
+    """The instance is stopped or frozen, or nothing in it answers."""
+
+
 class Conflict(Refused):
     """What was read has changed since (HTTP 412)."""
 

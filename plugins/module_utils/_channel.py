@@ -1,0 +1,200 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What streams to and from an instance: commands and files. No pylxd, no requests; constant memory in both directions."""
+
+from __future__ import annotations
+
+import io
+import os
+import time
+import typing as t
+
+from ._command import Command, Source
+from ._errors import NotFound, NotRunning, Refused, TransferFailed
+from ._http import Http
+from ._options import Remote
+
+Sink = t.Callable[[bytes], object]
+
+# What a shell says of what it cannot run; the server makes an error of it, some without the code.
+_NO_COMMAND = {"Command not found": 127, "Command not executable": 126}
+_AGENT = ("agent isn't currently running", "Failed to connect to lxd-agent", "Failed to connect to incus-agent", "Failed connecting to agent")
+_AGENT_PAUSE = 0.5
+
+
+class AgentMissing(NotRunning):
+    """A virtual machine runs, but nothing in it answers (yet)."""
+
+
+class Channel:
+    """Commands and files of the instances of one server. Opened by the first call; use it as a context manager.
+
+    Every method raises NotFound for an instance that does not exist, NotRunning where it has to run and does not,
+    Unreachable, UntrustedServer and NotAuthorized.
+    """
+
+    def __init__(self, remote: Remote) -> None:
+        self.remote = remote
+        self._http = Http(remote)
+
+    def __enter__(self) -> Channel:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._http.close()
+
+    def exec(
+        self,
+        instance: str,
+        argv: t.Sequence[str],
+        *,
+        environment: t.Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        user: int | None = None,
+        group: int | None = None,
+        stdin: Source = None,
+        stdout: Sink | None = None,
+        stderr: Sink | None = None,
+        timeout: float | None = None,
+    ) -> int:
+        """Run a command to its end, and return its exit code (127 and 126 if there is no such command, or it is no command).
+
+        :param user: uid, and ``group`` gid; None is the server's default, root.
+        :param stdin: bytes, an open binary file, or an iterator of bytes. It is read as fast as the command reads. An iterator
+            that gives ``b""`` has nothing to say yet, and is asked again after the next output or within a second.
+        :param stdout: called with each piece as it comes, as is ``stderr``; without it, output is thrown away.
+        :param timeout: seconds; then the command gets a TERM, a KILL five seconds later, and TimedOut is raised.
+        :raises TransferFailed: when output got lost on its way.
+        """
+        body = {
+            "command": list(argv),
+            "environment": dict(environment or {}),
+            "wait-for-websocket": True,
+            "interactive": False,
+            "cwd": cwd or "",
+            "user": user or 0,
+            "group": group or 0,
+        }
+        deadline = None if timeout is None else time.monotonic() + timeout
+        operation = self._about(instance, self._http.call, "POST", ("instances", instance, "exec"), None, body)["metadata"]
+        command = Command(self._http, operation, stdin, stdout or _discard, stderr or _discard)
+        outcome = self._about(instance, command.run, timeout, deadline)
+        if outcome.error is None:
+            return outcome.code
+        for text, code in _NO_COMMAND.items():
+            if text in outcome.error:
+                (stderr or _discard)(f"{argv[0]}: {text[0].lower()}{text[1:]}\n".encode(errors="surrogateescape"))
+                return code
+        raise self._refusal(instance, Refused(outcome.error, operation=operation["id"]))
+
+    def put(
+        self, instance: str, path: str, source: bytes | t.BinaryIO, *, mode: int | None = None, uid: int | None = None, gid: int | None = None
+    ) -> None:
+        """Write a file, in place; its directory has to exist. ``source`` is bytes or an open binary file, from where it stands."""
+        headers = _attributes({"type": "file", "write": "overwrite", "mode": mode if mode is None else f"{mode:04o}", "uid": uid, "gid": gid})
+        headers["Content-Type"] = "application/octet-stream"
+        if not isinstance(source, bytes):
+            headers["Content-Length"] = str(_left(source))
+        self._about_file(instance, f"directory for {path}", self._send_file, instance, path, source, headers)
+
+    def get(self, instance: str, path: str, sink: Sink) -> None:
+        """Read a file into ``sink``, piece by piece. :raises NotFound: when there is none. :raises TransferFailed: when it is none."""
+        response = self._about_file(instance, f"file {path}", self._open_file, instance, path)
+        if _attribute(response, "type") == "directory":
+            self._http.close()
+            raise TransferFailed(f"{path} in instance {instance} is a directory, not a file")
+        for block in self._http.read(response):
+            sink(block)
+
+    def read(self, instance: str, path: str) -> bytes:
+        """A small file at once. Errors as of :meth:`get`."""
+        buffer = io.BytesIO()
+        self.get(instance, path, buffer.write)
+        return buffer.getvalue()
+
+    def exists(self, instance: str, path: str) -> bool:
+        """Whether there is a file, a directory or anything else at a path."""
+        try:
+            self._about(instance, self._open_file, instance, path)
+        except NotFound as error:
+            if error.facts.get("instance"):
+                raise
+            return False
+        self._http.close()
+        return True
+
+    def _send_file(self, instance: str, path: str, source: t.Any, headers: t.Mapping[str, str]) -> None:
+        self._http.send("POST", ("instances", instance, "files"), {"path": path}, source, headers)
+        self._http.json(self._http.answer())
+
+    def _open_file(self, instance: str, path: str) -> t.Any:
+        self._http.send("GET", ("instances", instance, "files"), {"path": path})
+        response = self._http.answer()
+        if response.status >= 400:
+            self._http.json(response)
+        return response
+
+    def _about(self, instance: str, action: t.Callable[..., t.Any], *arguments: t.Any) -> t.Any:
+        """Call, and let a refusal say which instance it is about."""
+        try:
+            return action(*arguments)
+        except Refused as refusal:
+            named = self._refusal(instance, refusal)
+            if named is refusal:
+                raise
+            raise named from refusal
+
+    def _refusal(self, instance: str, refusal: Refused) -> Refused:
+        """The server's words as the error that they mean."""
+        text, place = str(refusal), f"{self.remote}" + (f", project {self.remote.project}" if self.remote.project else "")
+        if any(words in text for words in _AGENT):
+            return AgentMissing(f"Instance {instance} is a virtual machine whose agent does not answer: {text}", instance=instance)
+        if "is not running" in text:
+            return NotRunning(f"Instance {instance} is not running ({place})", instance=instance, **refusal.facts)
+        if "is frozen" in text:
+            return NotRunning(f"Instance {instance} is frozen ({place})", instance=instance, **refusal.facts)
+        if isinstance(refusal, NotFound) and "nstance not found" in text:
+            return NotFound(f"There is no instance {instance} ({place})", instance=instance, status=404)
+        return refusal
+
+    def _about_file(self, instance: str, what: str, action: t.Callable[..., t.Any], *arguments: t.Any) -> t.Any:
+        try:
+            return self._about(instance, action, *arguments)
+        except NotFound as error:
+            if error.facts.get("instance"):
+                raise
+            raise NotFound(f"There is no {what} in instance {instance}", status=404) from error
+
+
+def patiently(action: t.Callable[[], t.Any], seconds: float) -> t.Any:
+    """Call until the agent of the virtual machine is there, for that long. :raises NotRunning: when it never is."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return action()
+        except AgentMissing as error:
+            if time.monotonic() + _AGENT_PAUSE >= deadline:
+                raise NotRunning(f"{error}; waited {seconds:g} seconds for it", **error.facts) from error
+        time.sleep(_AGENT_PAUSE)
+
+
+def _discard(_data: bytes) -> None:
+    """Where output goes that nobody wants."""
+
+
+def _attributes(values: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """As headers, in the spelling of both servers: each ignores the other's, and nobody has to ask which one it is."""
+    return {f"{prefix}{name}": str(value) for prefix in ("X-LXD-", "X-Incus-") for name, value in values.items() if value is not None}
+
+
+def _attribute(response: t.Any, name: str) -> str | None:
+    return response.getheader(f"X-LXD-{name}") or response.getheader(f"X-Incus-{name}")
+
+
+def _left(file: t.BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size - file.tell()

@@ -1,0 +1,238 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One kept HTTP connection to a server, and more sockets to the very same one: what streams are carried by.
+
+Only the standard library, so that it costs a process some 25 ms to load. Every socket is verified by the same rule.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import http.client
+import json
+import os
+import select
+import socket
+import ssl
+import typing as t
+import urllib.parse
+
+from . import _certificates
+from ._errors import LxdError, NotAuthorized, NotFound, Refused, Unreachable, UntrustedServer
+from ._options import Remote
+
+# Seconds without a byte after which a server that owes us an answer counts as gone.
+SILENCE = 60
+BLOCK = 256 * 1024
+
+_BY_STATUS: t.Mapping[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound}
+
+
+class Dialer:
+    """Makes sockets to one server: plain ones to a unix socket, or verified TLS."""
+
+    def __init__(self, remote: Remote) -> None:
+        self.remote = remote
+        self.context = _tls_context(remote) if remote.url else None
+        self._peer: tuple[int, t.Any] | None = None
+        self._pin = _pin(remote)
+
+    def dial(self) -> socket.socket:
+        """A connected, verified, blocking socket. :raises Unreachable, UntrustedServer:"""
+        try:
+            if self.remote.socket:
+                return self._dial_unix(self.remote.socket)
+            plain = socket.create_connection(self.remote.address, self.remote.connect_timeout)
+            self._peer = (plain.family, plain.getpeername())
+            secure = self.secure(plain)
+            secure.do_handshake()
+        except OSError as error:
+            raise self.story(error) from error
+        self.verify(secure)
+        secure.settimeout(SILENCE)
+        return secure
+
+    def begin(self) -> socket.socket:
+        """A non-blocking socket on its way to the address that :meth:`dial` has reached; not yet connected, plain."""
+        if self.remote.socket:
+            # A unix socket is connected at once, or its server is too busy: then waiting helps, and no event would tell.
+            return self._nonblocking(self.dial())
+        family, address = t.cast("tuple[int, t.Any]", self._peer)
+        sock = self._nonblocking(socket.socket(family, socket.SOCK_STREAM))
+        failure = sock.connect_ex(address)
+        if failure not in (0, errno.EINPROGRESS):
+            sock.close()
+            raise self.story(OSError(failure, os.strerror(failure)))
+        return sock
+
+    @staticmethod
+    def _nonblocking(sock: socket.socket) -> socket.socket:
+        sock.setblocking(False)
+        return sock
+
+    def secure(self, plain: socket.socket) -> ssl.SSLSocket:
+        """TLS on a connected socket; the handshake is left to the caller, and then :meth:`verify`."""
+        context = t.cast(ssl.SSLContext, self.context)
+        _keep_alive(plain)
+        return context.wrap_socket(plain, server_hostname=self.remote.address[0], do_handshake_on_connect=False)
+
+    def verify(self, secure: ssl.SSLSocket) -> None:
+        """:raises UntrustedServer: when the server shows another certificate than the pinned one."""
+        shown = hashlib.sha256(secure.getpeercert(binary_form=True) or b"").hexdigest()
+        if self._pin and shown != self._pin:
+            secure.close()
+            raise UntrustedServer(f"The server at {self.remote} is not the one that was pinned: its certificate has the fingerprint {shown}")
+
+    def story(self, error: OSError | http.client.HTTPException) -> LxdError:
+        """What went wrong, as the error that it means."""
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return UntrustedServer(
+                f"Nobody vouches for the certificate of {self.remote} ({error.verify_message}); LXD and Incus sign their own: "
+                "pin it with server_fingerprint or server_cert, or use a remote that fleet.lxd.lxd_remote added"
+            )
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return Unreachable(f"No answer from {self.remote}: {reason}")
+
+    def _dial_unix(self, path: str) -> socket.socket:
+        sock = socket.socket(socket.AF_UNIX)
+        sock.settimeout(self.remote.connect_timeout)
+        try:
+            sock.connect(path)
+        except OSError:
+            sock.close()
+            raise
+        sock.settimeout(SILENCE)
+        return sock
+
+
+class _Connection(http.client.HTTPConnection):
+    def __init__(self, dialer: Dialer) -> None:
+        super().__init__("localhost" if dialer.remote.socket else "%s:%d" % dialer.remote.address, blocksize=BLOCK)
+        self._dialer = dialer
+
+    def connect(self) -> None:
+        self.sock = self._dialer.dial()
+
+
+class Http:
+    """The kept connection. A request that may have reached the server is never sent again."""
+
+    def __init__(self, remote: Remote) -> None:
+        self.remote = remote
+        self.dialer = Dialer(remote)
+        self._connection = _Connection(self.dialer)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def fileno(self) -> int:
+        return self._connection.sock.fileno()
+
+    @property
+    def readable(self) -> bool:
+        """Whether there are bytes (or the end) to be read without waiting."""
+        sock = self._connection.sock
+        return bool(getattr(sock, "pending", lambda: 0)() or select.select([sock], [], [], 0)[0])
+
+    def target(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> str:
+        """The quoted target below ``/1.0`` of raw path segments, in our project."""
+        given = {**({"project": self.remote.project} if self.remote.project else {}), **(query or {})}
+        quoted = "".join("/" + urllib.parse.quote(segment, safe="") for segment in path)
+        return f"/1.0{quoted}" + ("?" + urllib.parse.urlencode(given) if given else "")
+
+    def send(
+        self,
+        method: str,
+        path: t.Sequence[str],
+        query: t.Mapping[str, str] | None = None,
+        body: t.Any = None,
+        headers: t.Mapping[str, str] | None = None,
+    ) -> None:
+        """Send a request; ``body`` is bytes or an open binary file. Its answer is read by :meth:`answer`."""
+        connection = self._connection
+        if connection.sock is not None and self.readable:
+            # An idle connection has nothing to say: the server has closed it.
+            connection.close()
+        try:
+            connection.request(method, self.target(path, query), body, dict(headers or {}))
+        except (BrokenPipeError, ConnectionResetError):
+            # A server may refuse before it has read everything: its answer tells.
+            return
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise self.dialer.story(error) from error
+
+    def answer(self) -> http.client.HTTPResponse:
+        """The open response to what was sent last. :raises Unreachable:"""
+        try:
+            return self._connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise self.dialer.story(error) from error
+
+    def read(self, response: http.client.HTTPResponse) -> t.Iterator[bytes]:
+        """The body in blocks. :raises Unreachable: also when it ends early."""
+        expected, seen = response.length, 0
+        try:
+            while block := response.read(BLOCK):
+                seen += len(block)
+                yield block
+            if expected is not None and seen != expected:
+                raise http.client.IncompleteRead(b"", expected - seen)
+        except (OSError, http.client.HTTPException) as error:
+            self._connection.close()
+            raise self.dialer.story(error) from error
+
+    def json(self, response: http.client.HTTPResponse) -> dict[str, t.Any]:
+        """The API's answer. :raises Refused: or a child of it, with the server's words."""
+        try:
+            answer = json.loads(b"".join(self.read(response)))
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            self.close()
+            raise Unreachable(f"{self.remote} answered with HTTP {response.status} and no JSON: is this the API of LXD or Incus?")
+        if answer.get("type") == "error":
+            status = answer.get("error_code") or response.status
+            raise _BY_STATUS.get(status, Refused)(answer.get("error") or f"HTTP {status}", status=status)
+        return answer
+
+    def call(self, method: str, path: t.Sequence[str], query: t.Mapping[str, str] | None = None, body: t.Any = None) -> dict[str, t.Any]:
+        """Send JSON, and return the API's answer."""
+        content = None if body is None else json.dumps(body).encode()
+        self.send(method, path, query, content, {"Content-Type": "application/json"})
+        return self.json(self.answer())
+
+
+def _keep_alive(sock: socket.socket) -> None:
+    """No waiting for full packets, and an end to a connection whose other side has vanished: within a minute."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _pin(remote: Remote) -> str | None:
+    if remote.server_fingerprint or not remote.server_cert:
+        return remote.server_fingerprint
+    return _certificates.fingerprint_of_file(remote.server_cert)
+
+
+def _tls_context(remote: Remote) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if remote.server_cert or remote.server_fingerprint:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE  # the pin is compared instead, before a byte is sent
+    else:
+        context.load_default_certs()
+    if remote.client_cert:
+        try:
+            context.load_cert_chain(os.fspath(remote.client_cert), remote.client_key)
+        except OSError as error:
+            raise LxdError(f"Cannot use the client certificate {remote.client_cert}: {error}") from error
+    return context

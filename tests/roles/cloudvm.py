@@ -101,7 +101,8 @@ def running(name: str = "cloud", devices: t.Mapping[str, t.Mapping[str, str]] | 
         archive = urllib.parse.urlsplit(uri)
         _create(machine, {"archive": _proxy(archive), **(devices or {})})
         machine.write("/etc/hosts", f"127.0.0.1 localhost {archive.hostname}\n127.0.1.1 {name}\n")
-        machine.write("/etc/apt/sources.list", f"deb {uri} {suite} main\ndeb {uri} {suite}-updates main\n")
+        sources = f"Types: deb\nURIs: {uri}\nSuites: {suite} {suite}-updates\nComponents: main\n"
+        machine.write("/etc/apt/sources.list.d/debian.sources", sources)
         yield machine
 
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The door inside the controller: every module of the collection is redirected here by ``meta/runtime.yml``.
+"""The door inside the controller: the action plugin of every module is this one, under the module's name.
 
 A task that would run on the controller itself is done in the worker, with no archive built and no Python started, and
 can show its progress; any other is shipped as a module.
@@ -15,7 +15,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ..plugin_utils import _direct
+from . import _direct
 
 
 class ActionModule(ActionBase):

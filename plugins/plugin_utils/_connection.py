@@ -1,0 +1,140 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the connection plugin does: an instance, the user to be in it, and one channel kept for the task."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import os
+import posixpath
+import re
+import typing as t
+
+from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
+from ansible.module_utils.basic import missing_required_lib
+
+from ..module_utils._channel import Channel, patiently
+from ..module_utils._errors import InvalidOption, LxdError, MissingLibrary, NotFound, TimedOut, TransferFailed
+from ..module_utils._options import Remote
+from ..module_utils._users import User, find_user
+from ._become import Dialogue
+
+# What both servers allow: a host name without dots.
+_INSTANCE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
+
+_Get = t.Callable[[str], t.Any]
+
+
+class Session:
+    """An instance of a server, as one user. ``get`` is the plugin's ``get_option``. Nothing is sent before it is needed."""
+
+    def __init__(self, get: _Get) -> None:
+        self._get = get
+        self.instance = instance_of(get)
+        with _told():
+            self._channel = Channel(Remote.read(get))
+
+    def __str__(self) -> str:
+        return f"instance {self.instance} of {self._channel.remote}, as {self._get('remote_user') or 'root'}"
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def run(self, command: str, stdin: bytes, become: t.Any) -> tuple[int, bytes, bytes]:
+        """Run a shell command line: exit code, stdout and stderr.
+
+        :param become: the become plugin that may have built ``command``, or None.
+        :raises AnsibleConnectionFailure: when the instance is not there, does not run, or cannot be reached.
+        """
+        with _told():
+            identity = self._identity()
+            argv = self._argv(command)
+            built = become if become and become.success and become.success in command else None
+
+            def once() -> tuple[int, Dialogue]:
+                dialogue = Dialogue(built, stdin, self._get("become_timeout"))
+                code = self._channel.exec(
+                    self.instance, argv, **identity, stdin=dialogue.stdin(), stdout=dialogue.stdout.extend, stderr=dialogue.stderr.extend
+                )
+                return code, dialogue
+
+            code, dialogue = patiently(once, self._get("agent_timeout"))
+        return (code, *dialogue.judged())
+
+    def put(self, local: str, remote: str) -> None:
+        """Upload a file, to belong to the remote user."""
+        try:
+            file = open(local, "rb")
+        except OSError as error:
+            raise AnsibleFileNotFound(f"Cannot read {local}: {error.strerror}") from error
+        with file, _told():
+            mode = os.fstat(file.fileno()).st_mode & 0o777
+            start = file.tell()
+
+            def once() -> None:
+                file.seek(start)
+                self._channel.put(self.instance, self._absolute(remote), file, mode=mode, uid=self._user.uid, gid=self._user.gid)
+
+            patiently(once, self._get("agent_timeout"))
+
+    def fetch(self, remote: str, local: str) -> None:
+        """Download a file."""
+        with _told(), open(local, "wb") as file:
+            patiently(lambda: self._channel.get(self.instance, self._absolute(remote), file.write), self._get("agent_timeout"))
+
+    @functools.cached_property
+    def _user(self) -> User:
+        name = self._get("remote_user") or "root"
+        if name in ("root", "0"):
+            return User("root", 0, 0, "/root")
+        return patiently(lambda: find_user(self._channel, self.instance, name, "remote_user"), self._get("agent_timeout"))
+
+    def _identity(self) -> dict[str, t.Any]:
+        """``user``, ``group``, ``environment`` and ``cwd`` of every command."""
+        if self._user.uid == 0 or self._get("lxd_become_method"):
+            return {}
+        user = self._user
+        environment = {"HOME": user.home, "USER": user.name, "LOGNAME": user.name}
+        return {"user": user.uid, "group": user.gid, "environment": environment, "cwd": user.home}
+
+    def _argv(self, command: str) -> list[str]:
+        shell = self._get("executable")
+        method = self._get("lxd_become_method")
+        if not method or self._user.uid == 0:
+            return [shell, "-c", command]
+        chosen = ["-s", shell] if posixpath.basename(method) == "su" else []
+        return [method, self._user.name, *chosen, "-c", command]
+
+    def _absolute(self, path: str) -> str:
+        return posixpath.normpath(posixpath.join(self._user.home, path))
+
+
+def instance_of(get: _Get) -> str:
+    """The name of the instance: an explicit one, else ``ansible_host`` if it can be one, else the host's in the inventory."""
+    explicit = get("lxd_host")
+    if explicit:
+        return explicit
+    address = get("remote_addr")
+    return address if _INSTANCE.fullmatch(address) else get("inventory_hostname") or address
+
+
+@contextlib.contextmanager
+def _told() -> t.Iterator[None]:
+    """Our errors as those of Ansible: a host that cannot be reached is unreachable, all else fails the task.
+
+    Without their causes, which Ansible would add to the message, where they are told already.
+    """
+    try:
+        yield
+    except MissingLibrary as error:
+        raise AnsibleError(missing_required_lib(error.library)) from None
+    except NotFound as error:
+        kind = AnsibleConnectionFailure if error.facts.get("instance") else AnsibleFileNotFound
+        raise kind(str(error)) from None
+    except (InvalidOption, TimedOut, TransferFailed) as error:
+        raise AnsibleError(str(error)) from None
+    except LxdError as error:
+        raise AnsibleConnectionFailure(str(error)) from None

@@ -58,6 +58,12 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._live": Layer(utils("_errors", "_client")),
     "module_utils._wait": Layer(utils("_errors", "_addresses")),
     "module_utils._source": Layer(utils("_errors", "_messages", "_client", "_job", "_images")),
+    "module_utils._transfer": Layer(utils("_errors")),
+    "module_utils._streams": Layer(utils("_errors")),
+    "module_utils._image_files": Layer(utils("_errors")),
+    "module_utils._image*": Layer(
+        utils("_errors", "_messages", "_options", "_certificates", "_remotes", "_client", "_job", "_transfer", "_streams", "_image*")
+    ),
     "module_utils._converge": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_validate")),
     "module_utils._module": Layer(utils("_errors", "_job", "_resource", "_converge"), foreign=("ansible.module_utils",)),
     # Declarations: whatever decides or does, but each other, Ansible, and what only _client and _websocket may import.

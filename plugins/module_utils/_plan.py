@@ -44,8 +44,15 @@ def plan(resource: Resource, params: t.Mapping[str, t.Any], current: Current | N
     :raises InvalidOption: for what cannot be changed, or would collide.
     """
     if params.get("state") == "absent":
+        refuse_new_name(params)
         return plan_absent(resource, params, current)
     return plan_present(resource, params, current, renamed)
+
+
+def refuse_new_name(params: t.Mapping[str, t.Any]) -> None:
+    """:raises InvalidOption: for what shall be removed under two names."""
+    if params.get("new_name"):
+        raise InvalidOption("new_name", params["new_name"], "it does not go with state=absent; give the name that is to be removed")
 
 
 def plan_absent(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None) -> Plan:

@@ -54,9 +54,15 @@ def replace(_current: Value, wanted: Value) -> Value:
 
 
 def merge(current: t.Mapping[str, t.Any] | None, wanted: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """``current`` with the keys of ``wanted``; a key of None, or of empty text that is not there yet, is left out."""
+    """``current`` with the keys of ``wanted``, without those of None or empty text, which the servers keep for no key."""
     merged = {**(current or {}), **wanted}
-    return {key: value for key, value in merged.items() if value is not None and (value != "" or key in (current or {}))}
+    return {key: value for key, value in merged.items() if key not in wanted or value not in (None, "")}
+
+
+def refuse_name(option: str, name: t.Any) -> None:
+    """:raises InvalidOption: for a name that is none: in a path it would be another place."""
+    if name is not None and str(name).strip() in ("", ".", ".."):
+        raise InvalidOption(option, name, "expected a name")
 
 
 def merge_devices(current: t.Mapping[str, t.Any] | None, wanted: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -180,7 +186,12 @@ class Resource:
         return {key: HIDDEN if key in secret and value else value for key, value in entity.items()}
 
     def path(self, params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-        """The segments of the collection for these options."""
+        """The segments of the collection for these options.
+
+        :raises InvalidOption: for names that would lead elsewhere.
+        """
         if self.singleton:
             return ()
+        for option in (*self.parents, self.identity, "new_name"):
+            refuse_name(option, params.get(option))
         return tuple(str(params[part[1:-1]]) if part.startswith("{") else part for part in self.collection.split("/"))

@@ -20,7 +20,7 @@ def _plan_server(resource: Resource, params: t.Mapping[str, t.Any], current: Cur
     if params.get("update_secrets") != "always":
         config = {key: value for key, value in config.items() if key not in unseen or value is None}
     planned = plan(resource, {**params, "config": config}, current, renamed)
-    return Plan(planned.before, _masked(planned.after), planned.requests)
+    return Plan(_masked(planned.before), _masked(planned.after), planned.requests)
 
 
 def _masked(view: t.Any) -> t.Any:

@@ -1,0 +1,5 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What fleet.lxd costs, beside its peer and beside the limit. See ``python3 -m tests.benchmarks --help``."""

@@ -4,7 +4,7 @@
 
 """A fresh Debian machine, as a cloud gives it: a container with systemd that may hold containers of its own.
 
-It reaches nothing but the archive of the packages of the machine that it runs on.
+It reaches nothing but the archive of packages of the machine that it runs on.
 """
 
 from __future__ import annotations
@@ -17,15 +17,12 @@ import pathlib
 import re
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 import typing as t
 import urllib.parse
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
-
-from tests.daemon import images, packages, server  # noqa: E402
+from tests.daemon import images, packages, server
 
 # A nested server needs a view of cgroup2 alone, and user ids enough to give a part of them away. Nothing of this is seen outside.
 _NESTABLE = """
@@ -35,7 +32,8 @@ mount --bind "$LXD_DIR/subid" /etc/subuid && mount --bind "$LXD_DIR/subid" /etc/
 exec "$@"
 """
 _WRAPPER = ("unshare", "--mount", "--propagation", "slave", "sh", "-ec", _NESTABLE, "sh")
-_BOOTED = ("running", "degraded")
+
+LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,12 +45,34 @@ class Recap:
     output: str
 
 
+def apply(role: str, variables: t.Mapping[str, t.Any], *options: str, host: str = "localhost", connection: t.Mapping[str, str]) -> Recap:
+    """Apply a role of the collection to one host; ``options`` of ansible-playbook. Its end is in what is returned, whatever it is."""
+    play = {"hosts": host, "gather_facts": False, "tasks": [{"name": role, "import_role": {"name": f"fleet.lxd.{role}"}}]}
+    with tempfile.TemporaryDirectory() as directory:
+        playbook, given = pathlib.Path(directory, "play.yml"), pathlib.Path(directory, "given.json")
+        playbook.write_text(json.dumps([play]), encoding="utf-8")
+        given.write_text(json.dumps({**connection, **variables}), encoding="utf-8")
+        command = ["ansible-playbook", "--inventory", f"{host},", "--extra-vars", f"@{given}", *options, str(playbook)]
+        print(f"--- {role} {' '.join(options)}", flush=True)
+        started = time.monotonic()
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(f"{done.stdout}--- {time.monotonic() - started:.0f} seconds", flush=True)
+    recap = re.search(rf"^{host} +: .*changed=(\d+) +unreachable=(\d+) +failed=(\d+)", done.stdout, re.M)
+    if not recap:
+        raise AssertionError("ansible-playbook ended without a recap")
+    return Recap(int(recap[1]), int(recap[2]) + int(recap[3]), done.stdout)
+
+
 @dataclasses.dataclass(frozen=True)
 class Machine:
-    """A machine that Ansible reaches by our own connection."""
+    """An instance that Ansible reaches by our own connection."""
 
     name: str
     host: server.Server
+
+    def role(self, name: str, variables: t.Mapping[str, t.Any], *options: str) -> Recap:
+        way = {"ansible_connection": "fleet.lxd.lxd", "ansible_lxd_url": self.host.url, "ansible_python_interpreter": "/usr/bin/python3"}
+        return apply(name, variables, *options, host=self.name, connection=way)
 
     def shell(self, command: str) -> str:
         """The output of a command that has to succeed."""
@@ -64,25 +84,16 @@ class Machine:
     def succeeds(self, command: str) -> bool:
         return self._exec(command).returncode == 0
 
-    def write(self, path: str, content: str, mode: str = "0644") -> None:
-        self._exec(f"mkdir -p $(dirname {path}) && cat >{path} && chmod {mode} {path}", content).check_returncode()
+    def wait(self, command: str, seconds: float = 60) -> None:
+        """Until the command succeeds."""
+        deadline = time.monotonic() + seconds
+        while not self.succeeds(command):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{command} does not succeed in {self.name} within {seconds:g} seconds")
+            time.sleep(0.2)
 
-    def role(self, name: str, variables: t.Mapping[str, t.Any], *options: str) -> Recap:
-        """Apply a role of the collection; ``options`` of ansible-playbook. Its end is in what is returned, whatever it is."""
-        play = {"hosts": self.name, "gather_facts": False, "tasks": [{"name": name, "import_role": {"name": f"fleet.lxd.{name}"}}]}
-        connection = {"ansible_connection": "fleet.lxd.lxd", "ansible_lxd_url": self.host.url, "ansible_python_interpreter": "/usr/bin/python3"}
-        with tempfile.TemporaryDirectory() as directory:
-            playbook, given = pathlib.Path(directory, "play.yml"), pathlib.Path(directory, "given.json")
-            playbook.write_text(json.dumps([play]), encoding="utf-8")
-            given.write_text(json.dumps({**connection, **variables}), encoding="utf-8")
-            command = ["ansible-playbook", "--inventory", f"{self.name},", "--extra-vars", f"@{given}", *options, str(playbook)]
-            print(f"--- {name} {' '.join(options)}", flush=True)
-            done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-        print(done.stdout, flush=True)
-        recap = re.search(rf"^{self.name} +: .*changed=(\d+) +unreachable=(\d+) +failed=(\d+)", done.stdout, re.M)
-        if not recap:
-            raise AssertionError("ansible-playbook ended without a recap")
-        return Recap(int(recap[1]), int(recap[2]) + int(recap[3]), done.stdout)
+    def write(self, path: str, content: str) -> None:
+        self._exec(f"mkdir -p $(dirname {path}) && cat >{path}", content).check_returncode()
 
     def _exec(self, command: str, given: str = "") -> subprocess.CompletedProcess[str]:
         argv = ["lxc", "exec", "-T", self.name, "--", "sh", "-c", command]
@@ -96,21 +107,24 @@ def running(name: str = "cloud", devices: t.Mapping[str, t.Mapping[str, str]] | 
     with server.running("lxd", wrapper=_WRAPPER) as host:
         place = images.debian()
         host.import_split(place / "meta.tar.xz", place / "rootfs.tar", "debian")
-        machine = Machine(name, host)
         uri, suite = packages.mirror()
         archive = urllib.parse.urlsplit(uri)
-        _create(machine, {"archive": _proxy(archive), **(devices or {})})
+        machine = launch(host, name, "debian", {"archive": _proxy_of(archive), **(devices or {})})
         machine.write("/etc/hosts", f"127.0.0.1 localhost {archive.hostname}\n127.0.1.1 {name}\n")
         sources = f"Types: deb\nURIs: {uri}\nSuites: {suite} {suite}-updates\nComponents: main\n"
         machine.write("/etc/apt/sources.list.d/debian.sources", sources)
         yield machine
 
 
-def _proxy(archive: urllib.parse.SplitResult) -> dict[str, str]:
-    """The archive's port on the machine's loopback."""
-    port = archive.port or {"http": 80, "https": 443}[archive.scheme]
-    address = socket.gethostbyname(str(archive.hostname))
-    return proxy(f"127.0.0.1:{port}", f"{address}:{port}")
+def launch(host: server.Server, name: str, image: str, devices: t.Mapping[str, t.Mapping[str, str]] | None = None) -> Machine:
+    """A container with systemd, booted."""
+    call = host.api.call
+    body = {"name": name, "source": {"type": "image", "alias": image}, "config": {"security.nesting": "true"}, "devices": devices or {}}
+    call("POST", "/1.0/instances", body)
+    call("PUT", f"/1.0/instances/{name}/state", {"action": "start", "timeout": 30})
+    machine = Machine(name, host)
+    machine.wait("systemctl is-system-running | grep -qE 'running|degraded'")
+    return machine
 
 
 def proxy(listen: str, connect: str) -> dict[str, str]:
@@ -118,14 +132,7 @@ def proxy(listen: str, connect: str) -> dict[str, str]:
     return {"type": "proxy", "listen": f"tcp:{listen}", "connect": f"tcp:{connect}", "bind": "instance"}
 
 
-def _create(machine: Machine, devices: t.Mapping[str, t.Mapping[str, str]]) -> None:
-    call = machine.host.api.call
-    source = {"type": "image", "alias": "debian"}
-    config = {"security.nesting": "true"}
-    call("POST", "/1.0/instances", {"name": machine.name, "source": source, "config": config, "devices": devices})
-    call("PUT", f"/1.0/instances/{machine.name}/state", {"action": "start", "timeout": 30})
-    deadline = time.monotonic() + 60
-    while machine._exec("systemctl is-system-running").stdout.strip() not in _BOOTED:
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{machine.name} does not boot: {machine._exec('systemctl list-jobs').stdout}")
-        time.sleep(0.2)
+def _proxy_of(archive: urllib.parse.SplitResult) -> dict[str, str]:
+    """The archive's port on the container's loopback."""
+    port = archive.port or {"http": 80, "https": 443}[archive.scheme]
+    return proxy(f"127.0.0.1:{port}", f"{socket.gethostbyname(str(archive.hostname))}:{port}")

@@ -27,13 +27,23 @@ options:
     choices: [present, absent]
     default: present
   type:
-    description: The type, such as V(bridge), V(macvlan), V(physical), V(sriov), or V(ovn). Cannot be changed. The server's default is V(bridge).
+    description:
+      - The type, such as V(bridge), V(macvlan), V(physical), V(sriov), or V(ovn). Cannot be changed. The server's default is
+        V(bridge).
     type: str
   config:
     description:
       - Keys of the configuration and their values; they are merged into what the network has.
       - Numbers and booleans may be given as such. A value of V(null) unsets a key.
       - V(auto) for an address means that there shall be one; a network that has one keeps it.
+    type: dict
+  member_config:
+    description:
+      - For a server in a cluster, the keys that each member has for itself, such as C(parent) or C(bridge.external_interfaces), by
+        the name of the member. They are merged into what the member has.
+      - In a cluster a network is defined on all members, and then created, by one task; members that are not named here get no keys
+        of their own. A creation that stopped half-way is completed.
+      - Mutually exclusive with O(new_name).
     type: dict
   description:
     description: What the network is for. Empty text removes it.
@@ -49,6 +59,10 @@ attributes:
     support: full
   idempotent:
     support: full
+seealso:
+  - module: fleet.lxd.lxd_network_info
+  - module: fleet.lxd.lxd_network_acl
+  - module: fleet.lxd.lxd_network_forward
 author:
   - The fleet.lxd developers (@fleet-lxd)
 """
@@ -62,6 +76,16 @@ EXAMPLES = r"""
       ipv4.address: 10.77.12.1/24
       ipv4.nat: false
       ipv6.address: none
+
+- name: A network of the cluster, on another interface of each member
+  fleet.lxd.lxd_network:
+    name: uplink
+    type: macvlan
+    member_config:
+      node1:
+        parent: eno1
+      node2:
+        parent: enp3s0
 
 - name: No longer there
   fleet.lxd.lxd_network:

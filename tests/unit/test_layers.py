@@ -51,6 +51,7 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._job": Layer(utils("_errors", "_options", "_client")),
     "module_utils._resource": Layer(utils("_errors")),
     "module_utils._plan": Layer(utils("_errors", "_messages", "_resource")),
+    "module_utils._cluster": Layer(utils("_errors", "_messages", "_client", "_resource", "_plan")),
     "module_utils._instance": Layer(utils("_errors", "_messages", "_resource", "_plan")),
     "module_utils._schema": Layer(utils("_errors"), lazy=("jsonschema",)),
     "module_utils._schemas*": Layer(),

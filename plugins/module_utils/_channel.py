@@ -18,7 +18,7 @@ from ._options import Remote
 
 Sink = t.Callable[[bytes], object]
 
-# What a shell says of what it cannot run; the server makes an error of it, some without the code.
+# The servers take these exit codes for errors, also when it was a shell that ended with them.
 _NO_COMMAND = {"Command not found": 127, "Command not executable": 126}
 _AGENT = ("agent isn't currently running", "Failed to connect to lxd-agent", "Failed to connect to incus-agent", "Failed connecting to agent")
 _AGENT_PAUSE = 0.5
@@ -82,13 +82,15 @@ class Channel:
         }
         deadline = None if timeout is None else time.monotonic() + timeout
         operation = self._about(instance, self._http.call, "POST", ("instances", instance, "exec"), None, body)["metadata"]
-        command = Command(self._http, operation, stdin, stdout or _discard, stderr or _discard)
+        heard = _Heard(stderr or _discard)
+        command = Command(self._http, operation, stdin, stdout or _discard, heard)
         outcome = self._about(instance, command.run, timeout, deadline)
         if outcome.error is None:
             return outcome.code
         for text, code in _NO_COMMAND.items():
             if text in outcome.error:
-                (stderr or _discard)(f"{argv[0]}: {text[0].lower()}{text[1:]}\n".encode(errors="surrogateescape"))
+                if not heard.anything:
+                    heard(f"{argv[0]}: {text[0].lower()}{text[1:]}\n".encode(errors="surrogateescape"))
                 return code
         raise self._refusal(instance, Refused(outcome.error, operation=operation["id"]))
 
@@ -169,6 +171,18 @@ class Channel:
             if error.facts.get("instance"):
                 raise
             raise NotFound(f"There is no {what} in instance {instance}", status=404) from error
+
+
+class _Heard:
+    """A sink that knows whether there was anything."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.anything = False
+
+    def __call__(self, data: bytes) -> None:
+        self.anything = True
+        self.sink(data)
 
 
 def patiently(action: t.Callable[[], t.Any], seconds: float) -> t.Any:

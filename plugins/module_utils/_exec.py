@@ -13,7 +13,7 @@ import datetime
 import typing as t
 
 from ._channel import Channel, patiently
-from ._errors import InvalidOption, LxdError
+from ._errors import InvalidOption, LxdError, TimedOut
 from ._job import Context
 from ._options import Remote
 from ._users import find_group, find_user
@@ -30,6 +30,8 @@ def run(params: Params, context: Context) -> Result:
 
     :raises LxdError: naming the instances whose commands failed; every result is among its facts.
     """
+    if params["timeout"] is not None and params["timeout"] <= 0:
+        raise InvalidOption("timeout", params["timeout"], "expected a number of seconds above 0")
     remote = Remote.read(params.get)
     stdin = _stdin(params)
     if params["name"] is not None:
@@ -65,7 +67,7 @@ def _attempt(remote: Remote, name: str, params: Params, stdin: bytes, check: boo
         try:
             return _in_instance(channel, name, params, stdin, check)
         except LxdError as error:
-            return {"instance": name, "failed": True, "changed": False, **error.facts, "msg": str(error)}
+            return {"instance": name, "failed": True, "changed": isinstance(error, TimedOut), **error.facts, "msg": str(error)}
 
 
 def _in_instance(channel: Channel, name: str, params: Params, stdin: bytes, check: bool) -> Result:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import functools
 import itertools
 import typing as t
@@ -48,7 +49,7 @@ def _list(resource: Resource, params: t.Mapping[str, t.Any], context: Context) -
     collection = resource.path(params)
     if params[resource.identity]:
         found = _entity(client, (*collection, params[resource.identity]))
-        entities = [found.entity] if found else []
+        entities = [dict(found.entity)] if found else []
     else:
         entities = client.send(Request("GET", collection, query={"recursion": "1"})).metadata or []
     for entity, detail in itertools.product(entities, params.get("include") or ()):
@@ -67,7 +68,7 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
     plan, ((current, renamed), _) = settle(
         read=lambda: (_read(client, resource, params), resource.look(client, params) if resource.look else {}),
         plan=lambda found: _validated_plan(context, resource, {**params, **found[1]}, *found[0]),
-        send=lambda plan: _send(client, plan),
+        send=functools.partial(_send, client),
         check=context.check,
     )
     entity = (renamed or current) if params.get("state") != "absent" else None
@@ -92,33 +93,42 @@ def _validated_plan(
 
 
 def settle(
-    read: t.Callable[[], Found], plan: t.Callable[[Found], Planned], send: t.Callable[[Planned], None], check: bool
+    read: t.Callable[[], Found],
+    plan: t.Callable[[Found], Planned],
+    send: t.Callable[[Planned, t.Callable[[Request], None]], None],
+    check: bool,
 ) -> tuple[Planned, Found]:
     """The plan that was carried out (or would be, in check mode), and what is there afterwards.
 
-    Starts again from the top when somebody else was quicker.
+    Starts again from the top when somebody else was quicker: ``send(plan, done)`` calls ``done`` with each request that
+    has succeeded, and these are part of what was carried out.
     """
-    for attempt in range(TRIES):
+    done: list[Request] = []
+    before: _plan.Entity | None = None
+    for left in range(TRIES - 1, -1, -1):
         found = read()
         planned = plan(found)
+        before = before if done else planned.before
+        whole = dataclasses.replace(planned, before=before, requests=(*done, *planned.requests))
         if check or not planned.changed:
             break
         try:
-            send(planned)
-            return planned, read()
+            send(planned, done.append)
+            return whole, read()
         except (Conflict, AlreadyExists):
-            if attempt + 1 == TRIES:
+            if not left:
                 raise
-    return planned, found
+    return whole, found
 
 
-def _send(client: Client, plan: _plan.Plan) -> None:
+def _send(client: Client, plan: _plan.Plan, done: t.Callable[[Request], None]) -> None:
     for request in plan.requests:
         try:
             client.send(request)
         except NotFound:
             if request.method != "DELETE":
                 raise
+        done(request)
 
 
 def _read(client: Client, resource: Resource, params: t.Mapping[str, t.Any]) -> tuple[_plan.Current | None, _plan.Current | None]:

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from ._errors import InvalidOption, LxdError
 from ._messages import Request
-from ._plan import Current, Plan, differ, overlay, refuse_immutable, view, wishes
+from ._plan import Current, Plan, differ, overlay, refuse_immutable, refuse_new_name, view, wishes
 from ._resource import CONFIG, DESCRIPTION, DEVICES, Field
 
 # The names by which Python, Debian and users call what the servers call x86_64 and so on.
@@ -34,27 +35,51 @@ FIELDS = (
 
 # What the server says in ``status``, as the power that a task can wish for. Ready is a running guest that has told so.
 _POWER = {"Running": "started", "Ready": "started", "Stopped": "stopped", "Frozen": "frozen"}
+_STATUS = {"started": "Running", "stopped": "Stopped", "frozen": "Frozen"}
+# An instance in one of these is on its way to another.
+TRANSIENT = ("Starting", "Stopping", "Aborting", "Freezing", "Thawed")
+
+# Instances are hosts: the servers take no other names.
+_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+
+
+def verify(params: t.Mapping[str, t.Any]) -> None:
+    """:raises InvalidOption: for what can be said to be wrong before the server is asked."""
+    for option in ("name", "new_name"):
+        if params[option] is not None and not _NAME.fullmatch(params[option]):
+            raise InvalidOption(option, params[option], "expected 1 to 63 letters, digits and hyphens, and no hyphen first or last")
+    if params["timeout"] <= 0:
+        raise InvalidOption("timeout", params["timeout"], "expected a number of seconds above 0")
+    if params["state"] == "absent":
+        refuse_new_name(params)
 
 
 @dataclasses.dataclass(frozen=True)
 class InstancePlan(Plan):
-    """``actions`` name the requests, in the words of community.general."""
+    """``restart_required``: the running guest will not notice what has changed."""
 
-    actions: tuple[str, ...] = ()
     restart_required: bool = False
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The requests, in the words of community.general."""
+        return tuple(map(action, self.requests))
+
+
+def action(request: Request) -> str:
+    if request.path[-1] == "state":
+        return request.body["action"]
+    if request.method == "POST":
+        return "create" if len(request.path) == 1 else "rename"
+    return {"PUT": "apply_instance_configs", "DELETE": "delete"}[request.method]
 
 
 def power(entity: t.Mapping[str, t.Any] | None) -> str:
-    """``absent``, ``started``, ``stopped`` or ``frozen``.
-
-    :raises LxdError: for an instance that is neither, such as one on a cluster member that does not answer.
-    """
+    """``absent``, ``started``, ``stopped`` or ``frozen``; or another status of the server in lower case, such as ``error``."""
     if entity is None:
         return "absent"
-    status = entity.get("status", "")
-    if status not in _POWER:
-        raise LxdError(f"The instance {entity.get('name')} is in the status {status}, in which nothing can be done to it", status=status)
-    return _POWER[status]
+    status = entity.get("status") or "unknown"
+    return _POWER.get(status, status.lower())
 
 
 def plan(params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None, source: t.Any = None) -> InstancePlan:
@@ -64,6 +89,21 @@ def plan(params: t.Mapping[str, t.Any], current: Current | None, renamed: Curren
     if params["state"] == "absent":
         return _Steps(params, current, None).remove()
     return _Steps(params, current, renamed).converge(source)
+
+
+def update(params: t.Mapping[str, t.Any], name: str, current: Current) -> Request | None:
+    """What changes the instance of that name as wished; None if it is so already."""
+    wanted = _wanted(params)
+    entity = overlay(FIELDS, wanted, current.entity)
+    if not differ(FIELDS, wanted, current.entity, entity):
+        return None
+    return Request("PUT", ("instances", name), entity, etag=current.etag)
+
+
+def _wanted(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    if not params.get("ignore_volatile_options") or not params.get("config"):
+        return wishes(FIELDS, params)
+    return wishes(FIELDS, {**params, "config": {key: value for key, value in params["config"].items() if not key.startswith("volatile.")}})
 
 
 class _Steps:
@@ -78,10 +118,9 @@ class _Steps:
         if self.new_name and current is None:
             self.name, self.new_name, current = self.new_name, None, renamed
         self.current = current
-        self.wanted = wishes(FIELDS, _without_volatile(params))
+        self.wanted = _wanted(params)
         self.power = power(current.entity if current else None)
         self.requests: list[Request] = []
-        self.actions: list[str] = []
 
     def remove(self) -> InstancePlan:
         if self.current is None:
@@ -90,8 +129,8 @@ class _Steps:
             self._state("unfreeze", "started")
         if self.power == "started":
             self._state("stop", "stopped")
-        self._add("delete", Request("DELETE", ("instances", self.name)))
-        return InstancePlan(self._view(self.current.entity), None, tuple(self.requests), tuple(self.actions))
+        self.requests.append(Request("DELETE", ("instances", self.name)))
+        return InstancePlan(self._view(self.current.entity), None, tuple(self.requests))
 
     def converge(self, source: t.Any) -> InstancePlan:
         before = self._view(self.current.entity) if self.current else None
@@ -102,72 +141,66 @@ class _Steps:
             refuse_immutable(FIELDS, self.wanted, self.current.entity)
             entity = self._change(self.current)
         self._reach(self.params["state"])
-        status = next(status for status, name in _POWER.items() if name == self.power)
-        kept = self.current.entity.get("status") if self.current and self.power == power(self.current.entity) else status
-        after = self._view({**entity, "status": kept})
-        return InstancePlan(before, after, tuple(self.requests), tuple(self.actions))
+        kept = self.current is not None and self.power == power(self.current.entity)
+        after = self._view({**entity, "status": entity["status"] if kept else _STATUS[self.power]})
+        vanishes = entity.get("ephemeral") and "stop" in map(action, self.requests)
+        return InstancePlan(before, None if vanishes else after, tuple(self.requests))
 
     def _create(self, source: t.Any) -> dict[str, t.Any]:
         entity = {"name": self.name, **overlay(FIELDS, self.wanted, {})}
         query = {"target": self.params["target"]} if self.params.get("target") else {}
-        self._add("create", Request("POST", ("instances",), {**entity, "source": source}, query))
+        self.requests.append(Request("POST", ("instances",), {**entity, "source": source}, query))
         self.power = "stopped"
         return entity
 
     def _change(self, current: Current) -> dict[str, t.Any]:
-        """Down first, if that is the wish: nothing has to be changed on a running instance then."""
-        if self.params["state"] == "stopped":
+        """Down first, if that is the wish: nothing has to be changed on a running instance then. An ephemeral one would be gone."""
+        if self.params["state"] == "stopped" and not current.entity.get("ephemeral"):
             self._reach("stopped")
         name = self.name
         if self.new_name:
             if self.power != "stopped":
                 raise InvalidOption("new_name", self.new_name, f"{name} is running, and has to be stopped (state=stopped) to be renamed")
-            self._add("rename", Request("POST", ("instances", name), {"name": self.new_name}))
+            self.requests.append(Request("POST", ("instances", name), {"name": self.new_name}))
             self.name = self.new_name
-        entity = overlay(FIELDS, self.wanted, current.entity)
-        if differ(FIELDS, self.wanted, current.entity, entity):
-            # A stop or a renaming that goes before changes the ETag.
-            etag = None if self.requests else current.etag
-            self._add("apply_instance_configs", Request("PUT", ("instances", self.name), entity, etag=etag))
-        return {**entity, "name": self.name}
+        request = update(self.params, self.name, current)
+        if request:
+            # A stop or a renaming that goes before changes what this was made of: the sender makes it anew.
+            self.requests.append(dataclasses.replace(request, etag=None) if self.requests else request)
+        return {**(request.body if request else current.entity), "name": self.name}
 
     def _reach(self, state: str) -> None:
-        if state == "present" or (state == self.power):
+        if state in ("present", self.power):
             return
-        if state == "restarted" and self.power == "started":
-            self._state("restart", "started")
-            return
+        if self.current and self.power not in _STATUS:
+            status = self.current.entity.get("status")
+            raise LxdError(f"The instance {self.name} has the status {status}, in which it cannot be {state}", status=status)
         if self.power == "frozen":
             self._state("unfreeze", "started")
         if state == "stopped" and self.power == "started":
             self._state("stop", "stopped")
-        if state in ("started", "frozen", "restarted") and self.power == "stopped":
-            self._state("start", "started")
-        elif state == "restarted" and self.power == "started" and "unfreeze" in self.actions:
+        elif state == "restarted" and self.power == "started":
             self._state("restart", "started")
+        elif self.power == "stopped":
+            self._state("start", "started")
         if state == "frozen":
             self._state("freeze", "frozen")
 
-    def _state(self, action: str, power_then: str) -> None:
-        body = {"action": action, "timeout": self.params["timeout"], "force": self.params["force_stop"] and action in ("stop", "restart")}
-        self._add(action, Request("PUT", ("instances", self.name, "state"), body))
+    def _state(self, verb: str, power_then: str) -> None:
+        self.requests.append(_change_of_power(self.params, self.name, verb))
         self.power = power_then
 
-    def _add(self, action: str, request: Request) -> None:
-        self.actions.append(action)
-        self.requests.append(request)
-
-    @staticmethod
-    def _view(entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Without the server's own keys, which change by themselves."""
-        own = {key: value for key, value in (entity.get("config") or {}).items() if not key.startswith(("volatile.", "image."))}
+    def _view(self, entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Without the server's own keys, which change by themselves; but for those that are wished."""
+        wished = self.wanted.get("config", {})
+        config = entity.get("config") or {}
+        own = {key: value for key, value in config.items() if key in wished or not key.startswith(("volatile.", "image."))}
         return {"name": entity.get("name"), **view(FIELDS, {**entity, "config": own}), "status": entity.get("status")}
 
 
-def _without_volatile(params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
-    if not params.get("ignore_volatile_options") or not params.get("config"):
-        return params
-    return {**params, "config": {key: value for key, value in params["config"].items() if not key.startswith("volatile.")}}
+def _change_of_power(params: t.Mapping[str, t.Any], name: str, verb: str) -> Request:
+    body = {"action": verb, "timeout": params["timeout"], "force": params["force_stop"] and verb in ("stop", "restart")}
+    return Request("PUT", ("instances", name, "state"), body)
 
 
 def changed_keys(planned: Plan) -> set[str]:
@@ -180,11 +213,9 @@ def changed_keys(planned: Plan) -> set[str]:
 
 def with_restart(planned: InstancePlan, stale: set[str], params: t.Mapping[str, t.Any]) -> InstancePlan:
     """The plan when the running guest would not notice the keys in ``stale``: says so, or restarts if that is allowed."""
-    runs_on = planned.after is not None and planned.after.get("status") != "Stopped"
-    if not stale or not runs_on or {"restart", "start"} & set(planned.actions):
+    if not stale or planned.after is None or planned.after["status"] == "Stopped" or {"restart", "start"} & set(planned.actions):
         return planned
-    if not params["restart_if_required"] or planned.after is None:
+    if not params["restart_if_required"] or planned.after["status"] == "Frozen":
         return dataclasses.replace(planned, restart_required=True)
-    body = {"action": "restart", "timeout": params["timeout"], "force": params["force_stop"]}
-    restart = Request("PUT", ("instances", planned.after["name"], "state"), body)
-    return dataclasses.replace(planned, requests=(*planned.requests, restart), actions=(*planned.actions, "restart"))
+    restart = _change_of_power(params, planned.after["name"], "restart")
+    return dataclasses.replace(planned, requests=(*planned.requests, restart))

@@ -43,6 +43,7 @@ def planned(kind: str, row: t.Mapping[str, t.Any]) -> Plan:
     params = validated.validated_parameters
     current, renamed = (Current(row[key], "e") if row.get(key) is not None else None for key in ("current", "renamed"))
     if kind == "container":
+        _instance.verify(params)
         made_of = _source.source(params)
         planned = _instance.plan(params, current, renamed, made_of.body if made_of else None)
         return _instance.with_restart(planned, set(row.get("stale", ())), params)

@@ -16,7 +16,7 @@ from .._addresses import addresses
 from .._client import Client
 from .._converge import settle
 from .._errors import Conflict, InvalidOption, LxdError, NotFound, OperationFailed, Refused
-from .._instance import FIELDS, InstancePlan, changed_keys, plan, power, with_restart
+from .._instance import FIELDS, TRANSIENT, InstancePlan, action, changed_keys, plan, power, update, verify, with_restart
 from .._job import Context, Job
 from .._messages import Request
 from .._plan import Current
@@ -32,12 +32,14 @@ Found = tuple[t.Optional[Current], t.Optional[Current]]
 
 def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
+    verify(params)
     conditions = _conditions(params)
     made_of = source(params)
     old: list[str] = []
 
     def read() -> Found:
-        return _entity(client, params["name"]), _entity(client, params["new_name"]) if params["new_name"] else None
+        new_name = params["new_name"]
+        return _entity(client, params["name"], params["timeout"]), _entity(client, new_name, params["timeout"]) if new_name else None
 
     def make_plan(found: Found) -> InstancePlan:
         current = found[0] or found[1]
@@ -86,24 +88,31 @@ def _result(
 
 def _conditions(params: t.Mapping[str, t.Any]) -> list[_wait.Condition]:
     wanted = _wait.conditions("wait_for", params["wait_for"] or [])
-    if params["wait_for_ipv4_addresses"]:
-        wanted.append(_wait.Condition("ipv4", every=True))
-    if wanted and params["state"] in ("stopped", "absent"):
+    idle = params["state"] in ("stopped", "frozen", "absent")
+    if wanted and idle:
         raise InvalidOption("wait_for", params["wait_for"], f"an instance that shall be {params['state']} gets nothing to wait for")
+    if params["wait_for_ipv4_addresses"] and not idle:
+        wanted.append(_wait.Condition("ipv4", every=True))
     return wanted
 
 
-def _send(client: Client, params: t.Mapping[str, t.Any], context: Context, made_of: Source | None, planned: InstancePlan) -> None:
-    for action, request in zip(planned.actions, planned.requests):
-        context.progress(f"{params['name']}: {action}", None)
-        if action == "create" and made_of:
+def _send(
+    client: Client, params: t.Mapping[str, t.Any], context: Context, made_of: Source | None, planned: InstancePlan, done: t.Callable[[Request], None]
+) -> None:
+    for request in planned.requests:
+        verb = action(request)
+        context.progress(f"{params['name']}: {verb}", None)
+        if verb == "create" and made_of:
             _create(client, context, made_of, request)
-        elif action == "delete":
+        elif verb == "delete":
             _delete(client, planned, request)
-        elif action in ("start", "stop", "restart", "freeze", "unfreeze"):
-            _power(client, params, request)
-        else:
+        elif verb == "apply_instance_configs":
+            _apply(client, params, request)
+        elif verb == "rename":
             client.send(request)
+        else:
+            _power(client, params, request)
+        done(request)
 
 
 def _create(client: Client, context: Context, made_of: Source, request: Request) -> None:
@@ -116,6 +125,17 @@ def _create(client: Client, context: Context, made_of: Source, request: Request)
                 context.progress(f"{name}: {value}", None)
 
     client.send(dataclasses.replace(request, body=body), progress=progress)
+
+
+def _apply(client: Client, params: t.Mapping[str, t.Any], request: Request) -> None:
+    """The volatile keys go with the others, and are not what they were before a stop."""
+    if request.etag is None:
+        current = _entity(client, request.path[-1], params["timeout"])
+        renewed = update(params, request.path[-1], current) if current else request
+    else:
+        renewed = request
+    if renewed:
+        client.send(renewed)
 
 
 def _power(client: Client, params: t.Mapping[str, t.Any], request: Request) -> None:
@@ -149,9 +169,14 @@ def _delete(client: Client, planned: InstancePlan, request: Request) -> None:
         return
 
 
-def _entity(client: Client, name: str) -> Current | None:
-    reply = client.get("instances", name)
-    return Current(reply.metadata, reply.etag) if reply else None
+def _entity(client: Client, name: str, patience: float) -> Current | None:
+    """The instance, as soon as nobody else is about to start or stop it."""
+    deadline = time.monotonic() + patience
+    while (reply := client.get("instances", name)) is not None:
+        if reply.metadata.get("status") not in TRANSIENT or time.monotonic() > deadline:
+            return Current(reply.metadata, reply.etag)
+        time.sleep(_wait.PAUSE)
+    return None
 
 
 def _look(client: Client, name: str) -> tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]:

@@ -1,0 +1,210 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Instances of servers as hosts: which servers, what is asked of them, and what a host is told of its instance."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+import fnmatch
+import ipaddress
+import typing as t
+
+from ..module_utils._addresses import addresses
+from ..module_utils._client import Client
+from ..module_utils._errors import InvalidOption, LxdError
+from ..module_utils._messages import Request
+from ..module_utils._options import SPEC, Remote
+from . import _groupby
+
+Get = t.Callable[[str], t.Any]
+Row = dict[str, t.Any]
+
+# How many servers are read at once, and of how many instances of one the states.
+_SERVERS, _STATES = 16, 4
+
+# What an expression has to mention for addresses to be worth their price.
+_ABOUT_ADDRESSES = ("lxd_ipv4", "lxd_ipv6", "lxd_address", "ansible_host")
+
+Failure = LxdError
+groups = _groupby.groups
+
+
+def read(get: Get, strict: bool, warn: t.Callable[[str], None]) -> list[Row]:
+    """All instances of all servers, sorted.
+
+    :raises LxdError: for options that are wrong, and, if ``strict``, for a server that can't be read.
+    """
+    wanted = _Wanted(get)
+    rows: list[Row] = []
+    sources = [_overlaid(get, entry) for entry in get("remotes") or [{}]]
+    with concurrent.futures.ThreadPoolExecutor(min(_SERVERS, len(sources))) as pool:
+        for task in [pool.submit(_server, source, wanted) for source in sources]:
+            try:
+                rows += task.result()
+            except InvalidOption:
+                raise
+            except LxdError as error:
+                if strict:
+                    raise
+                warn(f"No instances from a server: {error}")
+    return sorted(rows, key=lambda row: (row["lxd_remote"] or "", row["lxd_project"], row["lxd_name"]))
+
+
+def _overlaid(get: Get, entry: t.Any) -> Get:
+    """The options for one entry of ``remotes``: its own before those of the file; where it is, it says alone."""
+    given = {"remote": entry} if isinstance(entry, str) else entry
+    known = {*SPEC, "projects"}
+    if not isinstance(given, dict) or not set(given) <= known:
+        raise InvalidOption("remotes", entry, f"expected the name of a remote, or a mapping of {', '.join(sorted(known))}")
+    places = {"url", "remote", "snap_url"}
+    mine = {**{place: None for place in places if given.keys() & places}, **given}
+    return lambda option: mine[option] if option in mine else get(option)
+
+
+class _Wanted:
+    """What the options ask for, beside the servers."""
+
+    def __init__(self, get: Get) -> None:
+        self.status = None if get("state") == "none" else get("state").capitalize()
+        self.type = None if get("type_filter") == "both" else get("type_filter")
+        self.addresses = get("addresses") == "always" or (get("addresses") == "auto" and _mentions_addresses(get))
+        self.interfaces = get("address_interfaces") or [f"{get('prefered_instance_network_interface')}*", "*"]
+        self.family = get("address_family") or {"inet": "ipv4", "inet6": "ipv6"}[get("prefered_instance_network_family")]
+        self.networks = [_network(network) for network in get("address_networks")]
+
+    def takes(self, entity: t.Mapping[str, t.Any]) -> bool:
+        return self.status in (None, entity.get("status")) and self.type in (None, entity.get("type"))
+
+
+def _mentions_addresses(get: Get) -> bool:
+    if get("connection") == "ssh" or any(group.get("type") == "network_range" for group in (get("groupby") or {}).values()):
+        return True
+    asked = str([get(option) for option in ("compose", "groups", "keyed_groups", "filters", "hostnames")])
+    return any(name in asked for name in _ABOUT_ADDRESSES)
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError as error:
+        raise InvalidOption("address_networks", text, f"expected a network such as 10.0.0.0/8 ({error})") from error
+
+
+def _server(get: Get, wanted: _Wanted) -> list[Row]:
+    with Client(Remote.read(get)) as client:
+        client.require_trust()
+        rows = []
+        for query in _queries(get("projects"), client):
+            rows += _instances(client, query, wanted)
+        return rows
+
+
+def _queries(projects: t.Any, client: Client) -> list[dict[str, str]]:
+    if projects is None:
+        return [{"project": client.remote.project or "default"}]
+    if projects == "all":
+        return [{"all-projects": "true"}]
+    if isinstance(projects, list) and projects and all(isinstance(project, str) for project in projects):
+        return [{"project": project} for project in projects]
+    raise InvalidOption("projects", projects, "expected a list of the names of projects, or all")
+
+
+def _instances(client: Client, query: dict[str, str], wanted: _Wanted) -> list[Row]:
+    """One request, and one for each running instance if addresses are wanted that the server does not give at once."""
+    at_once = wanted.addresses and client.has("instances_state_selective_recursion")
+    recursion = "2;fields=state.network" if at_once else "1"
+    entities = client.send(Request("GET", ("instances",), query={**query, "recursion": recursion})).metadata
+    entities = [entity for entity in entities if wanted.takes(entity)]
+    if wanted.addresses and not at_once:
+        running = [entity for entity in entities if entity.get("status") in ("Running", "Ready", "Frozen")]
+        with concurrent.futures.ThreadPoolExecutor(_STATES) as pool:
+            states = pool.map(lambda entity: _state(client, entity), running)
+            for entity, state in zip(running, states):
+                entity["state"] = state
+    return [_row(client, entity, wanted) for entity in entities]
+
+
+def _state(client: Client, entity: t.Mapping[str, t.Any]) -> t.Any:
+    """None for an instance that has gone since."""
+    reply = client.get("instances", entity["name"], "state", project=entity.get("project", "default"))
+    return reply.metadata if reply else None
+
+
+def _row(client: Client, entity: t.Mapping[str, t.Any], wanted: _Wanted) -> Row:
+    config = entity.get("expanded_config") or {}
+    remote = client.remote
+    row: Row = {
+        "lxd_name": entity["name"],
+        "lxd_remote": remote.name,
+        "lxd_project": entity.get("project") or remote.project or "default",
+        "lxd_status": entity.get("status"),
+        "lxd_type": entity.get("type"),
+        "lxd_architecture": entity.get("architecture"),
+        "lxd_description": entity.get("description") or "",
+        "lxd_location": entity.get("location"),
+        "lxd_ephemeral": entity.get("ephemeral", False),
+        "lxd_profiles": entity.get("profiles") or [],
+        "lxd_config": {key: value for key, value in config.items() if not key.startswith(("volatile.", "image."))},
+        "lxd_devices": entity.get("expanded_devices") or {},
+        "lxd_os": config.get("image.os"),
+        "lxd_release": config.get("image.release"),
+        **_way(remote),
+    }
+    if wanted.addresses:
+        state = entity.get("state")
+        row.update(lxd_ipv4=addresses(state, "ipv4"), lxd_ipv6=addresses(state, "ipv6"), lxd_address=_address(state, wanted))
+    return row
+
+
+def _way(remote: Remote) -> dict[str, str]:
+    """How the connection gets to the server: the options of the same names."""
+    if remote.name:
+        return {"ansible_lxd_remote": remote.name}
+    options = {
+        "url": remote.url or f"unix:{remote.socket}",
+        "client_cert": remote.client_cert,
+        "client_key": remote.client_key,
+        "server_cert": remote.server_cert,
+        "server_fingerprint": remote.server_fingerprint,
+    }
+    return {f"ansible_lxd_{option}": value for option, value in options.items() if value}
+
+
+def _address(state: t.Any, wanted: _Wanted) -> str | None:
+    """The first that fits, by the order of the interfaces; None if none does."""
+    families = ("ipv4", "ipv6") if wanted.family == "any" else (wanted.family,)
+    for pattern in wanted.interfaces:
+        for family in families:
+            for interface, listed in sorted(addresses(state, family).items()):
+                fitting = [a for a in listed if fnmatch.fnmatch(interface, pattern) and _within(a, wanted.networks)]
+                if fitting:
+                    return fitting[0]
+    return None
+
+
+def _within(address: str, networks: t.Sequence[t.Any]) -> bool:
+    return not networks or any(ipaddress.ip_address(address) in network for network in networks)
+
+
+def variables(row: Row, connection: str) -> Row:
+    """What a host is told."""
+    told = {**row, "ansible_lxd_host": row["lxd_name"], "ansible_lxd_project": row["lxd_project"]}
+    if connection != "none":
+        told["ansible_connection"] = connection
+    if connection == "ssh" and row.get("lxd_address"):
+        told["ansible_host"] = row["lxd_address"]
+    return told
+
+
+def named(rows: t.Sequence[Row], name_of: t.Callable[[Row], str], warn: t.Callable[[str], None]) -> t.Iterator[tuple[str, Row]]:
+    """Each row with the name of its host; those that would share one get their project and remote added."""
+    names = [name_of(row) for row in rows]
+    count = collections.Counter(names)
+    for name in sorted(name for name in count if count[name] > 1):
+        warn(f"{count[name]} instances would be the host {name}: their project and remote are added; hostnames gives names of your own")
+    for name, row in zip(names, rows):
+        parts = [name, row["lxd_project"], row["lxd_remote"]] if count[name] > 1 else [name]
+        yield ".".join(part for part in parts if part), row

@@ -17,34 +17,41 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import fcntl
+import hashlib
+import os
 import re
 import tempfile
 import time
 import typing as t
 
 from ._client import Client
-from ._errors import AlreadyExists, LxdError, NotAuthorized, NotFound, OperationFailed, Refused, TimedOut, TransferFailed, Unreachable
+from ._errors import AlreadyExists, LxdError, NotFound, OperationFailed, Refused, TimedOut, TransferFailed, Unreachable
 from ._image_files import Upload
-from ._image_sources import Offer
+from ._image_sources import Delivery, Offer
 from ._messages import Request
-from ._transfer import Policy, Progress
+from ._transfer import LONGEST_PAUSE, PAUSE, Policy, Progress
 
-# How long a server takes to tell that a cancelled download is really over; it forgets operations after 5 s.
+# How long a server takes at most to tell that a cancelled download is really over; it forgets operations after 5 s.
 _CANCEL = 3.0
 # Of a download the server tells each per cent. Slower than this many bytes a second, and a per cent may take longer than ``stall``.
 _SLOW_LINE = 16 * 1024
+# What a server says of a download of its own that another try may bring to a good end.
+_PASSING = r"(?i)EOF|reset|refused|broken pipe|time.?out|\b50[0234]\b|no such host|unreachable|Hash mismatch"
 # How often an import is begun anew because of what others did to the same image.
 _COLLISIONS = 4
 
 
 @dataclasses.dataclass(frozen=True)
 class Arrival:
-    """An image is on the server. ``transfer``: ``pull``, ``relay`` or ``upload``; ``received`` counts the bytes that we fetched."""
+    """An image is on the server. ``transfer``: ``pull``, ``relay``, ``upload`` or ``publish``; ``received`` counts the bytes that
+    we fetched; ``new`` is False if the server had the very same before."""
 
     fingerprint: str
     transfer: str
     received: int = 0
     attempts: int = 1
+    new: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -86,56 +93,90 @@ def bring(offer: Offer, order: Order) -> Arrival:
         except AlreadyExists:
             fingerprint = offer.fingerprint
             if fingerprint and await_whole(order.client, fingerprint, order.policy):
-                return Arrival(fingerprint, order.ways[0], attempts=collision + 1)
+                return Arrival(fingerprint, "upload" if offer.local else order.ways[0], attempts=collision + 1)
     raise TransferFailed(f"{offer.name}: others import the same image at the same time, and their imports and ours undo each other")
 
 
 def _bring(offer: Offer, order: Order) -> Arrival:
     if offer.local:
-        return _relay(offer, order, "upload")
-    for way in order.ways[:-1]:
+        return _upload(offer, order)
+    if order.ways == ("relay",):
+        return _relay(offer, order)
+    for left in range(order.policy.retries if order.ways == ("pull",) else 0, -1, -1):
         try:
-            return _go(way, offer, order)
-        except (_Stalled, OperationFailed, NotFound) as failure:
-            order.warn(f"The server could not fetch {offer.name} by itself ({failure}); it is relayed instead")
-    return _go(order.ways[-1], offer, order)
-
-
-def _go(way: str, offer: Offer, order: Order) -> Arrival:
-    return _pull(offer, order) if way == "pull" else _relay(offer, order, "relay")
+            return _pull(offer, order)
+        except (_Stalled, OperationFailed) as failure:
+            if "relay" in order.ways:
+                order.warn(f"{failure}; it is relayed instead")
+            elif not left or not re.search(_PASSING, str(failure)):
+                raise
+            else:
+                order.progress(f"{failure}; once more", None)
+                time.sleep(min(LONGEST_PAUSE, PAUSE * 2 ** (order.policy.retries - left)))
+    return _relay(offer, order)
 
 
 # --- we fetch, and upload
 
 
-def _relay(offer: Offer, order: Order, name: str) -> Arrival:
-    with tempfile.TemporaryDirectory(prefix="fleet-lxd-image-", dir=order.directory) as directory:
-        delivery = offer.relay(directory, order.policy, order.progress)
-        if name == "relay" and order.client.get("images", delivery.fingerprint) is not None:
-            return Arrival(delivery.fingerprint, name, delivery.received, delivery.attempts)
-        upload = Upload(delivery.files, lambda text, fraction: order.progress(f"{offer.name}: {text}", fraction))
-        _upload(upload, delivery.fingerprint, order)
-        return Arrival(delivery.fingerprint, name, delivery.received, max(1, delivery.attempts))
+def _relay(offer: Offer, order: Order) -> Arrival:
+    directory = order.directory or tempfile.gettempdir()
+    with _one_at_a_time(f"{offer.fingerprint} {order.client.remote}", directory, offer.name, order):
+        if offer.fingerprint and order.client.get("images", offer.fingerprint) is not None:
+            return Arrival(offer.fingerprint, "relay", attempts=0)
+        with tempfile.TemporaryDirectory(prefix="fleet-lxd-image-", dir=directory) as scratch:
+            return _send(offer, offer.relay(scratch, order.policy, order.progress), order, "relay")
 
 
-def _upload(upload: Upload, fingerprint: str, order: Order) -> None:
+def _upload(offer: Offer, order: Order) -> Arrival:
+    return _send(offer, offer.relay("", order.policy, order.progress), order, "upload")
+
+
+@contextlib.contextmanager
+def _one_at_a_time(what: str, directory: str, name: str, order: Order) -> t.Iterator[None]:
+    """Tasks of this machine with the same wish do not fetch the same over the same line: the others wait for the first."""
+    key = hashlib.sha256(what.encode()).hexdigest()[:16]
+    path = os.path.join(directory, f".fleet-lxd-{os.geteuid()}-{key}.lock")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        while not _locked(handle):
+            order.policy.check(name)
+            order.progress(f"{name}: another task fetches it", None)
+            time.sleep(0.2)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _locked(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
+
+
+def _send(offer: Offer, delivery: Delivery, order: Order, way: str) -> Arrival:
     """Sent again after a break only when the server does not have it: it knows the image by its content."""
+    upload = Upload(delivery.files, lambda text, fraction: order.progress(f"{offer.name}: {text}", fraction))
+    arrival = Arrival(delivery.fingerprint, way, delivery.received, max(1, delivery.attempts))
     client, prefix = order.client, order.client.header_prefix
     headers = {
         "Content-Type": upload.content_type,
-        f"{prefix}fingerprint": fingerprint,
+        f"{prefix}fingerprint": delivery.fingerprint,
         f"{prefix}filename": upload.files.metadata.name,
     }
     for left in range(order.policy.retries, -1, -1):
         try:
             client.send(Request("POST", ("images",), content=upload, headers=headers), _left(order.policy))
-            return
+            break
         except Unreachable:
             if not left:
                 raise
             time.sleep(1)
-            if client.get("images", fingerprint) is not None:
-                return
+            if client.get("images", delivery.fingerprint) is not None:
+                break
+    return arrival
 
 
 # --- the server fetches
@@ -153,8 +194,9 @@ def _pull(offer: Offer, order: Order) -> Arrival:
     try:
         ended = order.client.wait(operation, _left(order.policy), watch, str(request))
     except _Stalled as stall:
-        _give_up(offer, order, operation["id"], stall)
-        raise
+        if _ended_well(offer, order, operation["id"], stall):
+            return Arrival(offer.fingerprint or "", "pull")
+        raise _Stalled(f"The server could not fetch {offer.name}: {stall}") from None
     except TimedOut:
         order.client.cancel(operation["id"])
         raise
@@ -189,15 +231,21 @@ class _Watch:
             raise _Stalled(f"nothing came for {self.patience:.0f} s after {told!r}" if told else f"nothing came for {self.patience:.0f} s")
 
 
-def _give_up(offer: Offer, order: Order, operation: str, stall: Exception) -> None:
-    """Return when the download is over. :raises TransferFailed: when the server does not let go of it."""
+def _ended_well(offer: Offer, order: Order, operation: str, stall: Exception) -> bool:
+    """Cancel a download, and see how it ends: False if it is over, True if it goes on nevertheless and the image is there now.
+
+    :raises TransferFailed: when the server does not let go of it.
+    """
     order.client.cancel(operation)
-    end = time.monotonic() + _CANCEL
-    while time.monotonic() < end:
+    begin = time.monotonic()
+    while time.monotonic() < begin + max(_CANCEL, order.policy.stall):
         reply = order.client.get("operations", operation)
-        if reply is None or reply.metadata.get("status") == "Failure":
-            return
-        time.sleep(0.1)
+        if reply and reply.metadata.get("status") == "Failure":
+            return False
+        if offer.fingerprint and order.client.get("images", offer.fingerprint) is not None:
+            return True
+        order.policy.check(offer.name)
+        time.sleep(0.1 if time.monotonic() < begin + _CANCEL else 1.0)
     raise TransferFailed(
         f"The server began to fetch {offer.name}, {stall}, and it does not let go of that download, during which the image cannot be "
         "imported in any way; restart the server, or wait until the connection is gone, and use transfer: relay",
@@ -235,24 +283,31 @@ def await_whole(client: Client, fingerprint: str, policy: Policy) -> bool:
         time.sleep(0.25)
     if has_files(client, fingerprint):
         return True
-    with contextlib.suppress(NotFound, OperationFailed):
-        client.send(Request("DELETE", ("images", fingerprint)))
+    remove(client, fingerprint)
     return False
 
 
 def has_files(client: Client, fingerprint: str) -> bool:
-    """Whether the server can read the image. Its answer begins to come, and is left alone."""
+    """False if the server has a record of the image, and says that there are no files to it. Costs 2 ms."""
     try:
+        # The answer begins to come, and is left alone.
         client.download(Request("GET", ("images", fingerprint, "export"))).close()
         return True
-    except NotAuthorized:
-        raise
-    except Refused:
-        return False
+    except Refused as refusal:
+        return "no such file or directory" not in str(refusal)
 
 
-def publish(source: t.Mapping[str, t.Any], order: Order) -> Arrival:
-    """A new image made of an instance or a snapshot. ``source``: ``type``, ``name``, ``compression_algorithm``."""
+def remove(client: Client, fingerprint: str) -> None:
+    """That it is gone already is as good."""
+    with contextlib.suppress(NotFound):
+        client.send(Request("DELETE", ("images", fingerprint)))
+
+
+def publish(source: t.Mapping[str, t.Any], order: Order) -> tuple[str, bool]:
+    """An image made of an instance or a snapshot: its fingerprint, and whether there was none like it before.
+
+    ``source``: ``type``, ``name``, ``compression_algorithm``.
+    """
     client, body = order.client, dict(source)
     compression = body.pop("compression_algorithm", None)
     request = Request("POST", ("images",), {"source": body, **({"compression_algorithm": compression} if compression else {})})
@@ -260,11 +315,17 @@ def publish(source: t.Mapping[str, t.Any], order: Order) -> Arrival:
     def tell(operation: t.Mapping[str, t.Any]) -> None:
         order.progress(f"{source['name']}: {_told(operation) or 'being published'}", _fraction(_told(operation)))
 
-    reply = client.send(request, _left(order.policy), tell)
+    try:
+        reply = client.send(request, _left(order.policy), tell)
+    except AlreadyExists as exists:
+        same = re.search(r"\b[0-9a-f]{64}\b", str(exists))
+        if not same:
+            raise
+        return same[0], False
     fingerprint = (reply.metadata or {}).get("fingerprint")
     if not fingerprint:
         raise LxdError(f"The server published {source['name']} and did not tell the fingerprint", request=str(request))
-    return Arrival(fingerprint, "publish")
+    return fingerprint, True
 
 
 def _left(policy: Policy) -> float | None:

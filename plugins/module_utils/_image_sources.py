@@ -130,7 +130,9 @@ def _named(name: str, kind: str) -> ImageRemote:
         entry = _remotes.find(name)
     except InvalidOption:
         if name not in _WELL_KNOWN:
-            raise
+            known = ", ".join(_WELL_KNOWN)
+            expected = f"no such remote in config.yml of {', '.join(_remotes.directories())}, and it is none of {known}"
+            raise InvalidOption("source.remote", name, f"{expected}; fleet.lxd.lxd_remote adds one") from None
         return ImageRemote(name, "simplestreams", url=_WELL_KNOWN[name][kind])
     if entry.protocol == "simplestreams":
         return ImageRemote(name, entry.protocol, url=entry.addr, authority=entry.server_cert)
@@ -159,7 +161,7 @@ def offered(
     :raises NotFound: when it has none.
     """
     if place.server:
-        return _of_server(place, place.server, wanted, image_type)
+        return _of_server(place, place.server, wanted, image_type, kind)
     return _of_stream(place, wanted, image_type, architectures, kind, policy, progress)
 
 
@@ -200,7 +202,7 @@ def _of_stream(
     return Offer(f"{place.name}:{wanted}", image.fingerprint, relay, pull, image.described())
 
 
-def _of_server(place: ImageRemote, server: Remote, wanted: str, image_type: str | None) -> Offer:
+def _of_server(place: ImageRemote, server: Remote, wanted: str, image_type: str | None, kind: str) -> Offer:
     with Client(server) as client:
         alias = client.get("images", "aliases", wanted)
         reply = client.get("images", alias.metadata["target"] if alias else wanted)
@@ -223,7 +225,9 @@ def _of_server(place: ImageRemote, server: Remote, wanted: str, image_type: str 
 
     def pull(by_alias: bool) -> dict[str, t.Any]:
         named = {"alias": wanted} if by_alias and alias else {"fingerprint": fingerprint}
-        body = {"type": "image", "mode": "pull", "protocol": place.protocol, "server": server.url, "image_type": about.get("type"), **named}
+        # LXD does not know the other's name for what both speak.
+        protocol = "lxd" if kind == "lxd" else place.protocol
+        body = {"type": "image", "mode": "pull", "protocol": protocol, "server": server.url, "image_type": about.get("type"), **named}
         if not about.get("public"):
             body["secret"] = _secret(server, fingerprint)
         certificate = _certificate(server)

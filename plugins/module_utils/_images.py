@@ -97,15 +97,17 @@ class _Present:
 
     def run(self) -> dict[str, t.Any]:
         found, offer = self._look()
+        if found is None and offer is None and not self.context.check:
+            found = self._publish()
         targets = self._targets(found)
         before = {**_view(found.metadata if found else None), "aliases": targets}
         entity = dict(found.metadata) if found else self._import(offer)
         wanted = self._wanted_targets(entity["fingerprint"], targets)
         after = {**_view({**entity, **self._merged(entity)}), "aliases": wanted}
-        changed = self.arrival is not None or before != after
+        changed = (self.arrival is not None and self.arrival.new) or before != after
         if changed and not self.context.check:
             self._converge(entity["fingerprint"], targets, wanted)
-            entity = t.cast(Reply, self.images.get(entity["fingerprint"])).metadata
+            entity = self._there(entity["fingerprint"]).metadata
         elif changed:
             entity = {**entity, **self._merged(entity), "aliases": _aliases_of(entity, wanted)}
         return {**self._result(entity), "changed": changed, "diff": {"before": before, "after": after}}
@@ -127,6 +129,8 @@ class _Present:
         source, fingerprint = self.params["source"], self.params["fingerprint"]
         publishes = bool(source) and source["type"] in ("instance", "snapshot")
         known = self.images.find(fingerprint, self.aliases)
+        if source and known:
+            known = self._usable(known)
         if source is None and known is None:
             raise NotFound(f"There is no image {fingerprint or self.aliases[0]} on {self.client.remote}, and no source to import it from")
         refresh = self.params["refresh"] if self.params["refresh"] is not None else not publishes
@@ -138,7 +142,19 @@ class _Present:
         offer = self._known(self._offer(source))
         if fingerprint and not t.cast(str, offer.fingerprint).startswith(fingerprint):
             raise InvalidOption("fingerprint", fingerprint, f"{offer.name} has the fingerprint {offer.fingerprint}")
-        return self.images.get(t.cast(str, offer.fingerprint)), offer
+        found = self.images.get(t.cast(str, offer.fingerprint))
+        return self._usable(found) if found else None, offer
+
+    def _usable(self, found: Reply) -> Reply | None:
+        """None for an image that lost its files to imports that crossed, and is removed so that it can come anew."""
+        fingerprint = found.metadata["fingerprint"]
+        if _image_import.has_files(self.client, fingerprint):
+            return found
+        self.context.warn(f"The server has no files for its image {fingerprint}: it is imported anew")
+        if not self.context.check:
+            self.touched = True
+            _image_import.remove(self.client, fingerprint)
+        return None
 
     def _kept_by_server(self, known: Reply) -> bool:
         """Whether the server itself follows the very alias that is wished."""
@@ -181,21 +197,20 @@ class _Present:
     # --- how it gets there
 
     def _import(self, offer: Offer | None) -> dict[str, t.Any]:
+        """The image as the server has it then; in check mode, what is known of it (``offer`` is None if it would be published)."""
         self.touched = True
         if self.context.check:
-            self.arrival = Arrival(offer.fingerprint or "" if offer else "", self._way(offer))
-            about = offer.about if offer else {"type": None}
-            return {**about, "aliases": [], "fingerprint": self.arrival.fingerprint}
-        self.arrival = _image_import.bring(offer, self._order(offer)) if offer else self._publish()
-        reply = self.images.get(self.arrival.fingerprint)
-        if reply is None:
-            raise NotFound(f"The image {self.arrival.fingerprint} was imported, and was removed by somebody at once")
-        return dict(reply.metadata)
+            way = ("upload" if offer.local else self._order(offer).ways[0]) if offer else "publish"
+            self.arrival = Arrival((offer.fingerprint if offer else None) or "", way)
+            return {**(offer.about if offer else {}), "aliases": [], "fingerprint": self.arrival.fingerprint}
+        self.arrival = _image_import.bring(t.cast(Offer, offer), self._order(offer))
+        return dict(self._there(self.arrival.fingerprint).metadata)
 
-    def _way(self, offer: Offer | None) -> str:
-        if offer is None:
-            return "publish"
-        return "upload" if offer.local else self._order(offer).ways[0]
+    def _there(self, fingerprint: str) -> Reply:
+        reply = self.images.get(fingerprint)
+        if reply is None:
+            raise NotFound(f"The image {fingerprint} was here, and was removed by somebody at once")
+        return reply
 
     def _order(self, offer: Offer | None) -> Order:
         auto_update = bool(self.params["auto_update"])
@@ -209,9 +224,12 @@ class _Present:
             directory=self.params["tmp_dir"],
         )
 
-    def _publish(self) -> Arrival:
+    def _publish(self) -> Reply:
+        self.touched = True
         source = {key: self.params["source"][key] for key in ("type", "name", "compression_algorithm")}
-        return _image_import.publish(source, self._order(None))
+        fingerprint, new = _image_import.publish(source, self._order(None))
+        self.arrival = Arrival(fingerprint, "publish", new=new)
+        return self._there(fingerprint)
 
     # --- what it has to be like
 
@@ -242,9 +260,7 @@ class _Present:
 
     def _converge(self, fingerprint: str, targets: _Targets, wanted: _Targets) -> None:
         self.touched = True
-        reply = self.images.get(fingerprint)
-        if reply is None:
-            raise NotFound(f"The image {fingerprint} was removed by somebody at once")
+        reply = self._there(fingerprint)
         merged = self._merged(reply.metadata)
         if any(merged[name] != reply.metadata.get(name) for name in merged):
             self.client.send(Request("PUT", ("images", fingerprint), merged, etag=reply.etag))
@@ -305,8 +321,7 @@ def absent(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     found = {reply.metadata["fingerprint"]: reply.metadata for reply in asked if reply}
     for fingerprint in found:
         if not context.check:
-            with contextlib.suppress(NotFound):
-                images.client.send(Request("DELETE", ("images", fingerprint)))
+            _image_import.remove(images.client, fingerprint)
     before = {fingerprint: _view(entity) for fingerprint, entity in found.items()}
     return {"changed": bool(found), "removed": sorted(found), "diff": {"before": before, "after": {}}}
 

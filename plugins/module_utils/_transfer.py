@@ -27,7 +27,7 @@ from ._errors import InvalidOption, TimedOut, TransferFailed, UntrustedServer
 BLOCK = 256 * 1024
 # What brings less than this many bytes a second over the whole of ``Policy.stall`` stands still.
 CRAWL = 64
-# Seconds before the first retry, doubled for each further one, and the longest that a pause gets.
+# Seconds before a retry after a try that brought nothing, doubled for each further one, and the longest that a pause gets.
 PAUSE, LONGEST_PAUSE = 0.5, 30.0
 # Of a file on the web. No index of images is near that size.
 LARGEST_DOCUMENT = 256 * 1024 * 1024
@@ -119,14 +119,15 @@ class _Download:
         fruitless = 0
         while True:
             self.policy.check(self.source.name)
-            before = self.furthest
+            before, begun = self.furthest, time.monotonic()
             try:
                 self._attempt()
                 self._verify()
                 self.file.flush()
                 return Receipt(self.hash.hexdigest(), self.done, self.received, self.attempts, self.headers)
             except Interrupted as reason:
-                fruitless = 0 if self.furthest > before else fruitless + 1
+                gained = self.furthest - before
+                fruitless = 0 if gained >= CRAWL * max(1.0, time.monotonic() - begun) else fruitless + 1
                 if fruitless > self.policy.retries:
                     raise TransferFailed(f"{self._story(str(reason))}", attempts=self.attempts, bytes=self.received) from None
                 self._rest(fruitless, reason)
@@ -182,7 +183,7 @@ class _Download:
         self.total = self.source.size
 
     def _rest(self, fruitless: int, reason: Interrupted) -> None:
-        seconds = max(reason.pause, min(LONGEST_PAUSE, PAUSE * 2 ** max(0, fruitless - 1)) * random.uniform(0.8, 1.2))
+        seconds = max(reason.pause, min(LONGEST_PAUSE, PAUSE * 2 ** (fruitless - 1)) * random.uniform(0.8, 1.2))
         if self.policy.deadline is not None:
             seconds = min(seconds, max(0.0, self.policy.deadline - time.monotonic()))
         self.progress(f"{self.source.name}: {reason}; going on at {size_of(self.done)} in {seconds:.0f} s", self._fraction())

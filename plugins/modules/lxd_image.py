@@ -158,7 +158,10 @@ options:
     type: float
     default: 30
   retries:
-    description: How many tries in a row that bring nothing new are allowed to a download. Pauses between them grow from 0.5 to 30 seconds.
+    description:
+      - How many tries in a row that bring nothing new are allowed to a download after the first. Pauses between them grow from 0.5 to 30
+        seconds.
+      - With O(transfer=pull), how often the server is told to fetch it again when the line broke.
     type: int
     default: 5
   timeout:

@@ -47,7 +47,7 @@ def _check_source(source: t.Mapping[str, t.Any]) -> None:
     given = {name for name, value in source.items() if value is not None and name != "type"}
     for choice in needs:
         if len(given.intersection(choice)) != 1:
-            need = " or ".join(choice) + (", not both" if len(choice) > 1 else "")
+            need = f"one of {' and '.join(choice)}" if len(choice) > 1 else choice[0]
             raise InvalidOption("source", kind, f"a source of type {kind} needs {need}")
     wrong = sorted(given - {name for choice in needs for name in choice} - set(may))
     if wrong:

@@ -15,6 +15,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 ACTIONS = ROOT / "plugins/action"
+# Modules with these options are in the action group; to any other its defaults would be unknown options.
+CONNECTION = "fleet.lxd._connection"
 
 LICENCE = """\
 # Copyright: (c) 2026, The fleet.lxd developers
@@ -33,8 +35,8 @@ from ..plugin_utils._action import ActionModule as ActionModule
 
 def contents() -> dict[pathlib.Path, str]:
     """Every file that this tool answers for, as it has to be."""
-    modules = sorted(path.stem for path in (ROOT / "plugins/modules").glob("lxd_*.py"))
-    group = "".join(f"    - {module}\n" for module in modules)
+    modules = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "plugins/modules").glob("lxd_*.py"))}
+    group = "".join(f"    - {module}\n" for module, text in modules.items() if CONNECTION in text)
     runtime = f"---\n{LICENCE}requires_ansible: '>=2.19.0'\naction_groups:\n  lxd:\n{group}"
     return {ROOT / "meta/runtime.yml": runtime, **{ACTIONS / f"{module}.py": ACTION for module in modules}}
 

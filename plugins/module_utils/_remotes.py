@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import fcntl
 import os
+import tempfile
 import typing as t
 
 from ._errors import InvalidOption, LxdError, MissingLibrary
@@ -18,6 +21,20 @@ _DIRECTORIES = (
     ("LXD_CONF", "~/snap/lxd/common/config"),
     ("INCUS_CONF", "~/.config/incus"),
 )
+CLIENTS = ("lxd", "incus")
+
+_UBUNTU = "https://cloud-images.ubuntu.com"
+# Remotes that a client has built in, whatever its config.yml says of them other than the project.
+STATIC: t.Mapping[str, t.Mapping[str, t.Mapping[str, t.Any]]] = {
+    "lxd": {
+        "local": {"addr": "unix://", "protocol": "lxd", "public": False},
+        "ubuntu": {"addr": f"{_UBUNTU}/releases", "protocol": "simplestreams", "public": True},
+        "ubuntu-daily": {"addr": f"{_UBUNTU}/daily", "protocol": "simplestreams", "public": True},
+    },
+    "incus": {"local": {"addr": "unix://", "protocol": "incus", "public": False}},
+}
+# What a client has besides as long as it has no config.yml.
+_IMAGES = {"lxd": "https://images.lxd.canonical.com", "incus": "https://images.linuxcontainers.org"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,13 +61,23 @@ def directories() -> list[str]:
     return found
 
 
-def client_pair() -> tuple[str | None, str | None]:
-    """Paths of the client's certificate and key, or two Nones."""
-    for directory in directories():
+def client_pair(*places: str) -> tuple[str | None, str | None]:
+    """Paths of the client's certificate and key in the first of ``places`` (all of the clients') that has both, or two Nones."""
+    for directory in places or directories():
         cert, key = (os.path.join(directory, name) for name in ("client.crt", "client.key"))
         if os.path.isfile(cert) and os.path.isfile(key):
             return cert, key
     return None, None
+
+
+def directory_of(client: str) -> str:
+    """Where ``lxd``'s or ``incus``' client keeps its configuration: where it has one, or where it would make one."""
+    if client == "incus":
+        return directories()[-1]
+    places = directories()[:-1]
+    made = (place for place in places if os.path.isfile(os.path.join(place, "config.yml")))
+    of_snap = (place for place in places[1:] if os.path.isdir(os.path.dirname(place)))
+    return next(made, None) or next(of_snap, None) or places[0]
 
 
 def find(name: str) -> Entry:
@@ -78,9 +105,76 @@ def load(directory: str) -> dict[str, t.Any]:
         raise LxdError(f"Cannot read the client configuration {path}: {error}") from error
 
 
+def read(directory: str, client: str) -> dict[str, t.Any]:
+    """The ``config.yml``, or the one that the client would begin with when there is none."""
+    images = {"addr": _IMAGES[client], "protocol": "simplestreams", "public": True}
+    fresh = {"default-remote": "local", "remotes": {"images": images, "local": dict(STATIC[client]["local"])}, "aliases": {}}
+    return load(directory) or fresh
+
+
+def save(directory: str, config: t.Mapping[str, t.Any]) -> None:
+    """Write the ``config.yml``; keys keep their order."""
+    import yaml
+
+    class Dumper(yaml.SafeDumper):
+        """What Ansible hands to us in the worker are strings of its own kind."""
+
+    Dumper.add_multi_representer(str, yaml.SafeDumper.represent_str)
+    write(os.path.join(directory, "config.yml"), yaml.dump(dict(config), Dumper=Dumper, sort_keys=False, allow_unicode=True))
+
+
+def write(path: str, text: str, mode: int = 0o644) -> None:
+    """Put a file in place at once: whoever reads sees the old one or the new one. What is there keeps its mode and owner.
+
+    A symbolic link stays one. Missing directories are made for us alone, as the clients do.
+    """
+    path = os.path.realpath(path)
+    directory = os.path.dirname(path)
+    try:
+        os.makedirs(directory, mode=0o750, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".", dir=directory)
+        try:
+            with open(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+                _like_before(file.fileno(), path, directory, mode)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise LxdError(f"Cannot write {path}: {error.strerror or error}") from error
+
+
+def _like_before(handle: int, path: str, directory: str, mode: int) -> None:
+    exists = os.path.exists(path)
+    os.fchmod(handle, os.stat(path).st_mode & 0o777 if exists else mode)
+    if os.geteuid() == 0:
+        owner = os.stat(path if exists else directory)
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
+@contextlib.contextmanager
+def locked(directory: str) -> t.Iterator[None]:
+    """Nobody else of us changes the directory meanwhile; it is made if it is missing."""
+    try:
+        os.makedirs(directory, mode=0o750, exist_ok=True)
+        handle = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        raise LxdError(f"Cannot use the client's configuration directory {directory}: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def server_cert(directory: str, name: str) -> str:
+    """Where the client keeps the certificate that the remote has to show."""
+    return os.path.join(directory, "servercerts", f"{name}.crt")
+
+
 def _entry(directory: str, name: str, remote: t.Mapping[str, t.Any]) -> Entry:
-    def existing(*parts: str) -> str | None:
-        path = os.path.join(directory, *parts)
+    def existing(path: str) -> str | None:
         return path if os.path.isfile(path) else None
 
     return Entry(
@@ -89,7 +183,7 @@ def _entry(directory: str, name: str, remote: t.Mapping[str, t.Any]) -> Entry:
         protocol=remote.get("protocol") or "lxd",
         public=bool(remote.get("public")),
         project=remote.get("project") or None,
-        client_cert=existing("client.crt"),
-        client_key=existing("client.key"),
-        server_cert=existing("servercerts", f"{name}.crt"),
+        client_cert=existing(os.path.join(directory, "client.crt")),
+        client_key=existing(os.path.join(directory, "client.key")),
+        server_cert=existing(server_cert(directory, name)),
     )

@@ -42,6 +42,9 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._remotes": Layer(utils("_errors"), lazy=("yaml",)),
     "module_utils._options": Layer(utils("_errors", "_certificates", "_remotes")),
     "module_utils._client": Layer(utils("_errors", "_messages", "_options", "_certificates"), lazy=("pylxd", "requests", "urllib3")),
+    "module_utils._trust": Layer(
+        utils("_errors", "_messages", "_options", "_certificates", "_client"), lazy=("cryptography",)
+    ),
     "module_utils._http": Layer(utils("_errors", "_options", "_certificates")),
     "module_utils._websocket": Layer(utils("_errors", "_http"), lazy=("wsproto",)),
     "module_utils._command": Layer(utils("_errors", "_http", "_websocket")),

@@ -7,19 +7,25 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: lxd_token
-short_description: Issue one-time tokens with which a client gets trusted by LXD or Incus
+short_description: Issue one-time tokens with which clients and cluster members join LXD or Incus
 version_added: 1.0.0
 description:
   - Issues a token for a client that the server does not trust yet; M(fleet.lxd.lxd_remote) or C(lxc remote add) of the client
     takes it, and uses it up.
-  - Nothing is issued if the server trusts a certificate of that name already. A token that was issued before and not used is
-    returned again.
+  - With O(type=cluster) the token is for a server that is to become a member of the cluster.
+  - Nothing is issued if the server trusts a certificate of that name, or has a member of that name, already. A token that was
+    issued before and not used is returned again.
   - The server has to listen on the network (C(core.https_address)) for the client to reach it.
 options:
   name:
-    description: The name under which the server will list the client's certificate.
+    description: The name under which the server will list the client's certificate, or the name of the new member.
     type: str
     required: true
+  type:
+    description: For whom the token is; V(cluster) needs a server that is in a cluster.
+    type: str
+    choices: [client, cluster]
+    default: client
   restricted:
     description: Whether the client may use nothing but O(projects).
     type: bool
@@ -54,15 +60,22 @@ EXAMPLES = r"""
     name: controller
   register: issued
   no_log: true
+
+- name: A token for the third member of the cluster
+  fleet.lxd.lxd_token:
+    type: cluster
+    name: node3
+  register: issued
+  no_log: true
 """
 
 RETURN = r"""
 token:
-  description: The token, V(null) if the client is trusted already, and in check mode.
+  description: The token, V(null) if the client or the member is there already, and in check mode.
   returned: success
   type: str
 trusted:
-  description: Whether the server trusts a certificate of that name.
+  description: Whether the server trusts a certificate, or has a member, of that name.
   returned: success
   type: bool
   sample: false

@@ -2,11 +2,12 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One-time tokens with which a client gets itself trusted."""
+"""One-time tokens with which a client, or a new member of a cluster, gets itself trusted."""
 
 from __future__ import annotations
 
 import base64
+import dataclasses
 import json
 import typing as t
 
@@ -16,53 +17,58 @@ from .._job import Context, Job
 from .._messages import Request
 
 
+@dataclasses.dataclass(frozen=True)
+class _Kind:
+    """Who is to be trusted: where the server lists it and hands out its tokens, and how a token calls it."""
+
+    collection: tuple[str, ...]
+    identity: str
+    called: str
+    issued_to: t.Callable[[t.Mapping[str, t.Any]], str | None]
+
+
+_KINDS: t.Mapping[str, _Kind] = {
+    "client": _Kind(("certificates",), "name", "client_name", lambda about: (about.get("request") or {}).get("name")),
+    "cluster": _Kind(("cluster", "members"), "server_name", "server_name", lambda about: about.get("serverName")),
+}
+
+
 def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
-    name = params["name"]
-    if any(certificate.get("name") == name for certificate in _list(client, "certificates")):
+    kind, name = _KINDS[params["type"]], params["name"]
+    if any(name in (one.get("name"), one.get("server_name")) for one in _list(client, kind.collection)):
         return {"changed": False, "trusted": True, "token": None}
-    pending = next((operation for operation in _operations(client) if _client_name(operation) == name), None)
-    if pending is None and not context.check:
-        pending = _issue(client, params)
-        return {"changed": True, "trusted": False, "token": _token(pending)}
-    return {"changed": pending is None, "trusted": False, "token": _token(pending) if pending else None}
+    pending = next((about for about in _tokens(client) if kind.issued_to(about) == name), None)
+    issued = pending or (None if context.check else _issue(client, kind, params))
+    return {"changed": pending is None, "trusted": False, "token": _token(kind, name, issued) if issued else None}
 
 
-def _issue(client: Client, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
-    body = {
-        "type": "client",
-        "name": params["name"],
-        "token": True,
-        "restricted": params["restricted"],
-        "projects": params["projects"] or [],
-    }
-    operation = client.start(Request("POST", ("certificates",), body)).operation
+def _issue(client: Client, kind: _Kind, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    body = {kind.identity: params["name"]}
+    if params["type"] == "client":
+        body.update(type="client", token=True, restricted=params["restricted"], projects=params["projects"] or [])
+    operation = client.start(Request("POST", kind.collection, body)).operation
     if operation is None:
         raise LxdError(f"{client.description} answered the request for a token without one")
-    return operation
+    return operation["metadata"]
 
 
-def _list(client: Client, collection: str) -> list[dict[str, t.Any]]:
-    return client.send(Request("GET", (collection,), query={"recursion": "1"})).metadata or []
+def _list(client: Client, collection: tuple[str, ...]) -> list[dict[str, t.Any]]:
+    return client.send(Request("GET", collection, query={"recursion": "1"})).metadata or []
 
 
-def _operations(client: Client) -> list[dict[str, t.Any]]:
-    """Those that run; the server lists them by status."""
+def _tokens(client: Client) -> t.Iterator[dict[str, t.Any]]:
+    """What the server tells of each token that was not used yet; it lists operations by their status."""
     by_status = client.send(Request("GET", ("operations",), query={"recursion": "1"})).metadata or {}
-    return by_status.get("running") or []
+    for operation in by_status.get("running") or []:
+        if operation.get("class") == "token" and "secret" in (operation.get("metadata") or {}):
+            yield operation["metadata"]
 
 
-def _client_name(operation: t.Mapping[str, t.Any]) -> str | None:
-    """The client for which a token was issued; None for an operation that is no such token."""
-    about = operation.get("metadata") or {}
-    return (about.get("request") or {}).get("name") if operation.get("class") == "token" and "secret" in about else None
-
-
-def _token(operation: t.Mapping[str, t.Any]) -> str:
+def _token(kind: _Kind, name: str, about: t.Mapping[str, t.Any]) -> str:
     """As the clients of LXD and Incus print and read it."""
-    about = operation["metadata"]
     content = {
-        "client_name": about["request"]["name"],
+        kind.called: name,
         "fingerprint": about["fingerprint"],
         "addresses": about["addresses"],
         "secret": about["secret"],
@@ -74,6 +80,7 @@ def _token(operation: t.Mapping[str, t.Any]) -> str:
 TOKEN = Job(
     options={
         "name": {"type": "str", "required": True},
+        "type": {"type": "str", "choices": ["client", "cluster"], "default": "client"},
         "restricted": {"type": "bool", "default": False},
         "projects": {"type": "list", "elements": "str"},
     },

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The server itself: what it is, and what it runs on."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._client import Client
+from .._job import Context, Job
+from .._messages import Request
+
+
+def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    client = t.cast(Client, context.client)
+    result: dict[str, t.Any] = {"changed": False, "server": client.server, "kind": client.kind}
+    if "resources" in params["include"]:
+        result["resources"] = client.send(Request("GET", ("resources",))).metadata
+    if "members" in params["include"]:
+        result["members"] = _members(client)
+    return result
+
+
+def _members(client: Client) -> list[dict[str, t.Any]]:
+    if not client.server["environment"].get("server_clustered"):
+        return []
+    return client.send(Request("GET", ("cluster", "members"), query={"recursion": "1"})).metadata
+
+
+INFO = Job(
+    options={"include": {"type": "list", "elements": "str", "choices": ["resources", "members"], "default": []}},
+    run=_run,
+)

@@ -13,7 +13,7 @@ import typing as t
 import urllib.parse
 
 from . import _image_files, _remotes, _streams, _transfer
-from ._certificates import fingerprint_of
+from ._certificates import fingerprint, fingerprint_of
 from ._client import Client
 from ._errors import InvalidOption, NotFound, TransferFailed, Unreachable, UntrustedServer
 from ._image_files import Files
@@ -113,15 +113,19 @@ def remote(given: t.Mapping[str, t.Any], kind: str) -> ImageRemote:
     if given.get("remote"):
         return _named(given["remote"], kind)
     address, protocol = given["server"], given.get("protocol") or "simplestreams"
+    for option in ("server_cert", "client_cert", "client_key"):
+        if given.get(option) and not os.path.isfile(given[option]):
+            raise InvalidOption(f"source.{option}", given[option], "there is no such file")
     authority = given.get("server_cert")
-    if authority and not os.path.isfile(authority):
-        raise InvalidOption("source.server_cert", authority, "there is no such file")
     if protocol not in _SERVERS:
         return ImageRemote(address, protocol, url=address, authority=authority)
     cert, key = given.get("client_cert"), given.get("client_key")
+    if bool(cert) != bool(key):
+        raise InvalidOption("source.client_cert", cert, "client_cert and client_key have to be given together")
     if not cert:
         cert, key = _remotes.client_pair()
-    server = _server(address, None, given.get("project"), cert, key, authority, given.get("server_fingerprint"))
+    pin = fingerprint("source.server_fingerprint", given.get("server_fingerprint"))
+    server = _server(address, None, given.get("project"), cert, key, authority, pin)
     return ImageRemote(address, protocol, server=server)
 
 

@@ -103,8 +103,9 @@ class _Present:
         before = {**_view(found.metadata if found else None), "aliases": targets}
         entity = dict(found.metadata) if found else self._import(offer)
         wanted = self._wanted_targets(entity["fingerprint"], targets)
-        after = {**_view({**entity, **self._merged(entity)}), "aliases": wanted}
-        changed = (self.arrival is not None and self.arrival.new) or before != after
+        new = self.arrival is not None and self.arrival.new
+        after = {**(self._announced(entity) if new else _view({**entity, **self._merged(entity)})), "aliases": wanted}
+        changed = new or before != after
         if changed and not self.context.check:
             self._converge(entity["fingerprint"], targets, wanted)
             entity = self._there(entity["fingerprint"]).metadata
@@ -242,6 +243,11 @@ class _Present:
             merged["expires_at"] = entity.get("expires_at") or _NEVER
         return merged
 
+    def _announced(self, entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Of a new image, what is known before it is there: in check mode a diff shows the same as without."""
+        fields = {**self.fields, "properties": _properties({}, self.fields.get("properties") or {})}
+        return {"fingerprint": entity["fingerprint"], **{name: value for name, value in fields.items() if value != {}}}
+
     def _targets(self, found: Reply | None) -> _Targets:
         """Of the aliases that are wished, and of those that the image has."""
         names = dict.fromkeys([*self.aliases, *(each["name"] for each in (found.metadata.get("aliases") or [] if found else []))])
@@ -308,7 +314,7 @@ def bring(client: Client, context: Context, remote: str, body: t.Mapping[str, t.
     wanted = body.get("alias") or body["fingerprint"]
     offer = offer_of(client, place, wanted, body.get("image_type"), None, limits, context)
     fingerprint = t.cast(str, offer.fingerprint)
-    if Images(client).get(fingerprint):
+    if context.check or Images(client).get(fingerprint):
         return fingerprint
     ways = _image_import.ways("auto", offer, client, auto_update=False)
     return _image_import.bring(offer, Order(client, limits, context.progress, context.warn, ways)).fingerprint

@@ -22,10 +22,16 @@ options:
       - Rename the project to this name. If only a project of the new name is there, the renaming has been done before.
     type: str
   state:
-    description: Whether the project shall be there. Only an empty project can be removed.
+    description: Whether the project shall be there. Only an empty project can be removed, unless O(force=true).
     type: str
     choices: [present, absent]
     default: present
+  force:
+    description:
+      - Whether O(state=absent) removes all that is in the project, too; instances, which are stopped at once, with their snapshots,
+        images, profiles, storage volumes and buckets, networks, ACLs, and zones. Nothing of it can be brought back.
+    type: bool
+    default: false
   config:
     description:
       - Keys of the configuration (C(features.*), C(limits.*), C(restricted.*), C(user.*)) and their values; they are merged into
@@ -50,6 +56,8 @@ attributes:
     support: full
   idempotent:
     support: full
+seealso:
+  - module: fleet.lxd.lxd_project_info
 author:
   - The fleet.lxd developers (@fleet-lxd)
 """
@@ -69,6 +77,12 @@ EXAMPLES = r"""
     name: shop
     config:
       limits.instances: null
+
+- name: No longer there, nor anything that was in it
+  fleet.lxd.lxd_project:
+    name: review-4711
+    state: absent
+    force: true
 
 - name: No longer there
   fleet.lxd.lxd_project:

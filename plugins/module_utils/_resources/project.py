@@ -6,7 +6,48 @@
 
 from __future__ import annotations
 
+import dataclasses
+import typing as t
+import urllib.parse
+
+from .._messages import Request
+from .._plan import Current, Plan, plan
 from .._resource import CONFIG, DESCRIPTION, Resource
+
+# In this order nothing is removed that something else still uses.
+_ORDER = ("instances", "images", "profiles", "storage-pools", "networks", "network-acls", "network-zones")
+
+
+def _plan_project(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None) -> Plan:
+    planned = plan(resource, params, current, renamed)
+    if current is None or not (params.get("force") and params["state"] == "absent"):
+        return planned
+    used_by = current.entity.get("used_by") or []
+    before = {**(planned.before or {}), "used_by": used_by}
+    return dataclasses.replace(planned, before=before, requests=(*_emptying(params["name"], used_by), *planned.requests))
+
+
+def _emptying(name: str, used_by: t.Iterable[str]) -> t.Iterator[Request]:
+    """Removes what the server says to be in the project. The default profile stays, and lets go of what it uses."""
+    project = {"project": name}
+    entries = sorted((_entry(url) for url in used_by), key=lambda entry: _rank(entry[0][0]))
+    if any(path[0] == "instances" for path, _ in entries):
+        yield Request("PUT", ("instances",), {"state": {"action": "stop", "force": True, "timeout": -1}}, project)
+    for path, query in entries:
+        if path == ("profiles", "default"):
+            yield Request("PUT", path, {"description": "", "config": {}, "devices": {}}, project)
+        else:
+            yield Request("DELETE", path, query={**query, **project})
+
+
+def _entry(url: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    address = urllib.parse.urlsplit(url)
+    return tuple(map(urllib.parse.unquote, address.path.split("/")[2:])), dict(urllib.parse.parse_qsl(address.query))
+
+
+def _rank(collection: str) -> int:
+    return _ORDER.index(collection) if collection in _ORDER else len(_ORDER)
+
 
 # ``merge_project`` of community.general never changed a key; merging is the only way here.
 PROJECT = Resource(
@@ -16,5 +57,7 @@ PROJECT = Resource(
     fields=(CONFIG, DESCRIPTION),
     renames=True,
     extension="projects",
-    options={"merge_project": {"type": "bool"}},
+    details=("state",),
+    options={"merge_project": {"type": "bool"}, "force": {"type": "bool", "default": False}},
+    plan=_plan_project,
 )

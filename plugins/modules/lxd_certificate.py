@@ -10,7 +10,7 @@ module: lxd_certificate
 short_description: Manage the certificates that an LXD or Incus server trusts
 version_added: 1.0.0
 description:
-  - Adds client certificates to the trust store of a server, restricts them to projects, and revokes them.
+  - Adds client certificates to the trust store of a server, restricts them to projects, rotates, and revokes them.
 options:
   certificate:
     description:
@@ -34,6 +34,13 @@ options:
     description: The projects that its owner may use, if O(restricted=true).
     type: list
     elements: str
+  rotate:
+    description:
+      - Whether O(certificate) takes the place of another one that the server lists under O(name), with its type, its restriction,
+        and its projects. The other one loses its trust in the same step.
+      - If there is no other one, the certificate is added like any.
+    type: bool
+    default: false
   state:
     description: Whether the server shall trust the certificate.
     type: str
@@ -50,6 +57,7 @@ attributes:
   idempotent:
     support: full
 seealso:
+  - module: fleet.lxd.lxd_certificate_info
   - module: fleet.lxd.lxd_remote
 author:
   - The fleet.lxd developers (@fleet-lxd)
@@ -67,6 +75,12 @@ EXAMPLES = r"""
     certificate: "{{ lookup('ansible.builtin.file', 'ci.crt') }}"
     restricted: true
     projects: [ci]
+
+- name: The build server got a new certificate
+  fleet.lxd.lxd_certificate:
+    name: ci
+    certificate: "{{ lookup('ansible.builtin.file', 'ci-2027.crt') }}"
+    rotate: true
 
 - name: The build server may do nothing any more
   fleet.lxd.lxd_certificate:

@@ -26,10 +26,15 @@ options:
       - name: ansible_host
       - name: ansible_lxd_host
   inventory_hostname:
-    description: The name of the host in the inventory, for where O(remote_addr) is not the name of an instance.
+    description: The name of the host in the inventory, for where O(remote_addr) cannot be the name of an instance.
     type: string
     vars:
       - name: inventory_hostname
+  delegated_host:
+    description: The name of the host to which the task is delegated; it is used before O(inventory_hostname).
+    type: string
+    keyword:
+      - name: delegate_to
   lxd_host:
     description: The name of the instance if it is set, whatever O(remote_addr) is.
     type: string

@@ -113,12 +113,15 @@ class Session:
 
 
 def instance_of(get: _Get) -> str:
-    """The name of the instance: an explicit one, else ``ansible_host`` if it can be one, else the host's in the inventory."""
+    """The name of the instance: an explicit one, else ``ansible_host`` if it can be one, else the host's in the inventory.
+
+    ``inventory_hostname`` is not that of the host to which a task is delegated.
+    """
     explicit = get("lxd_host")
     if explicit:
         return explicit
     address = get("remote_addr")
-    return address if _INSTANCE.fullmatch(address) else get("inventory_hostname") or address
+    return address if _INSTANCE.fullmatch(address) else get("delegated_host") or get("inventory_hostname") or address
 
 
 @contextlib.contextmanager

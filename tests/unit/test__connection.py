@@ -27,6 +27,7 @@ DEFAULTS = {"remote_addr": "web1", "executable": "/bin/sh", "agent_timeout": 1.0
         ({"remote_addr": "web1.example.com", "inventory_hostname": "web1"}, "web1"),
         ({"remote_addr": "web1.example.com", "inventory_hostname": "web1.example.com"}, "web1.example.com"),
         ({"remote_addr": "10.0.0.5", "inventory_hostname": "web1", "lxd_host": "db"}, "db"),
+        ({"remote_addr": "10.0.0.5", "inventory_hostname": "web1", "delegated_host": "web2"}, "web2"),
     ],
 )
 def test_the_name_of_the_instance(options: dict[str, str], instance: str) -> None:

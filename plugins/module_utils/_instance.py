@@ -39,6 +39,8 @@ _STATUS = {"started": "Running", "stopped": "Stopped", "frozen": "Frozen"}
 # An instance in one of these is on its way to another.
 TRANSIENT = ("Starting", "Stopping", "Aborting", "Freezing", "Thawed")
 
+_OF_THE_SERVER = ("volatile.", "image.")
+
 # Instances are hosts: the servers take no other names.
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
@@ -82,13 +84,26 @@ def power(entity: t.Mapping[str, t.Any] | None) -> str:
     return _POWER.get(status, status.lower())
 
 
-def plan(params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None, source: t.Any = None) -> InstancePlan:
+def plan(
+    params: t.Mapping[str, t.Any],
+    current: Current | None,
+    renamed: Current | None,
+    source: t.Any = None,
+    inherited: t.Mapping[str, t.Any] | None = None,
+) -> InstancePlan:
     """:param source: what a new instance is made of, as the API takes it; only looked at if there is no instance.
+    :param inherited: the fields that a new instance takes over from what it is a copy of.
     :raises InvalidOption: for what cannot be changed, or would collide.
     """
     if params["state"] == "absent":
         return _Steps(params, current, None).remove()
-    return _Steps(params, current, renamed).converge(source)
+    return _Steps(params, current, renamed).converge(source, own(inherited or {}))
+
+
+def own(entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """Without the keys of the server, which change by themselves."""
+    config = {key: value for key, value in (entity.get("config") or {}).items() if not key.startswith(_OF_THE_SERVER)}
+    return {**entity, "config": config} if config or "config" in entity else dict(entity)
 
 
 def update(params: t.Mapping[str, t.Any], name: str, current: Current) -> Request | None:
@@ -132,11 +147,11 @@ class _Steps:
         self.requests.append(Request("DELETE", ("instances", self.name)))
         return InstancePlan(self._view(self.current.entity), None, tuple(self.requests))
 
-    def converge(self, source: t.Any) -> InstancePlan:
+    def converge(self, source: t.Any, inherited: t.Mapping[str, t.Any]) -> InstancePlan:
         before = self._view(self.current.entity) if self.current else None
         entity: t.Mapping[str, t.Any]
         if self.current is None:
-            entity = self._create(source)
+            entity = self._create(source, inherited)
         else:
             refuse_immutable(FIELDS, self.wanted, self.current.entity)
             entity = self._change(self.current)
@@ -146,10 +161,13 @@ class _Steps:
         vanishes = entity.get("ephemeral") and "stop" in map(action, self.requests)
         return InstancePlan(before, None if vanishes else after, tuple(self.requests))
 
-    def _create(self, source: t.Any) -> dict[str, t.Any]:
-        entity = {"name": self.name, **overlay(FIELDS, self.wanted, {})}
+    def _create(self, source: t.Any, inherited: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        entity = {"name": self.name, **overlay(FIELDS, self.wanted, inherited)}
         query = {"target": self.params["target"]} if self.params.get("target") else {}
         self.requests.append(Request("POST", ("instances",), {**entity, "source": source}, query))
+        if any(set(inherited.get(field) or ()) - set(entity[field]) for field in ("config", "devices") if field in entity):
+            # The servers copy what a request does not mention.
+            self.requests.append(Request("PUT", ("instances", self.name), entity))
         self.power = "stopped"
         return entity
 
@@ -192,10 +210,10 @@ class _Steps:
 
     def _view(self, entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Without the server's own keys, which change by themselves; but for those that are wished."""
-        wished = self.wanted.get("config", {})
-        config = entity.get("config") or {}
-        own = {key: value for key, value in config.items() if key in wished or not key.startswith(("volatile.", "image."))}
-        return {"name": entity.get("name"), **view(FIELDS, {**entity, "config": own}), "status": entity.get("status")}
+        wished = {key: value for key, value in (entity.get("config") or {}).items() if key in self.wanted.get("config", {})}
+        seen = own(entity)
+        config = {**seen.get("config", {}), **wished}
+        return {"name": entity.get("name"), **view(FIELDS, {**seen, "config": config}), "status": entity.get("status")}
 
 
 def _change_of_power(params: t.Mapping[str, t.Any], name: str, verb: str) -> Request:

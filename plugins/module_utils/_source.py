@@ -25,16 +25,17 @@ class Source:
     body: t.Mapping[str, t.Any]
     remote: str | None = None
 
-    def verify(self, client: Client) -> dict[str, t.Any]:
-        """What the new instance takes over from it: a copy its profiles, unless others are wished (servers differ in that).
+    def verify(self, client: Client, context: Context) -> dict[str, t.Any]:
+        """The fields that the new instance takes over from it: those of a copy (servers differ in which they copy).
 
         :raises NotFound: when it is not there.
         """
-        if self.remote:
-            return {}
         if self.body["type"] == "copy":
-            return {"profiles": self._copied(client).metadata.get("profiles")}
-        if self.body["type"] == "image" and not self.body.get("server"):
+            entity = self._copied(client).metadata
+            return {field: entity.get(field) for field in ("config", "devices", "profiles")}
+        if self.remote and context.check:
+            self.resolve(client, context)
+        elif not self.remote and self.body["type"] == "image" and not self.body.get("server"):
             self._local_image(client)
         return {}
 
@@ -72,20 +73,31 @@ def source(params: t.Mapping[str, t.Any]) -> Source | None:
         remote, colon, name = params["image"].partition(":")
         if colon and (not remote or not name):
             raise InvalidOption("image", params["image"], "expected alias, fingerprint, or remote:alias")
-        return Source(_image(name if colon else remote), remote if colon and remote != "local" else None)
+        return _of_image(_image(name if colon else remote), remote if colon else None, params)
     given = params.get("source")
     if given is None:
         return None
     kind = given.get("type", "image" if "alias" in given or "fingerprint" in given else None)
     if kind not in _TYPES:
         raise InvalidOption("source", given, f"its type has to be one of {', '.join(_TYPES)}")
-    if kind == "copy" and not given.get("source"):
+    if kind == "copy" and not (isinstance(given.get("source"), str) and given["source"]):
         raise InvalidOption("source", given, "a copy needs the source: the name of an instance, or instance/snapshot")
     body = {**given, "type": kind}
     remote = body.pop("remote", None)
+    if remote is not None and not isinstance(remote, str):
+        raise InvalidOption("source.remote", remote, "expected the name of a remote")
     if remote and kind != "image":
         raise InvalidOption("source.remote", remote, "only an image can come from a remote")
-    return Source(body, remote if remote != "local" else None)
+    if kind == "image" and not (body.get("alias") or body.get("fingerprint") or body.get("properties")):
+        raise InvalidOption("source", given, "an image needs its alias or fingerprint")
+    return _of_image(body, remote, params) if kind == "image" else Source(body)
+
+
+def _of_image(body: dict[str, t.Any], remote: str | None, params: t.Mapping[str, t.Any]) -> Source:
+    """A remote may have images of both types under one alias."""
+    if remote in (None, "local"):
+        return Source(body)
+    return Source({"image_type": params.get("type") or "container", **body}, remote)
 
 
 def _image(name: str) -> dict[str, str]:

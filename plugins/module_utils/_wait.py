@@ -59,7 +59,7 @@ def _condition(option: str, wish: t.Any) -> Condition:
     if unknown:
         raise InvalidOption(option, wish, f"{', '.join(sorted(unknown))} does not go with {given['type']}")
     command = given.get("command") or []
-    if given["type"] == "command" and not command:
+    if not isinstance(command, (str, list)) or (given["type"] == "command" and not command):
         raise InvalidOption(option, wish, "expected the command to run, as text for the shell or a list of arguments")
     argv = ("sh", "-c", command) if isinstance(command, str) else tuple(str(part) for part in command)
     return Condition(given["type"], nic=given.get("nic"), command=argv)

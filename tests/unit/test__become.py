@@ -9,6 +9,7 @@ import typing as t
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.loader import become_loader, shell_loader
+
 from ansible_collections.fleet.lxd.plugins.plugin_utils._become import Dialogue
 
 
@@ -56,7 +57,7 @@ def test_a_prompt_in_another_language() -> None:
     plugin = become("su", "secret")
     dialogue = Dialogue(plugin, b"", 5)
     talk = dialogue.stdin()
-    dialogue.stderr.extend("Passwort: ".encode())
+    dialogue.stderr.extend(b"Passwort: ")
     assert next(talk) == b"secret\n"
 
 

@@ -8,6 +8,7 @@ import io
 import typing as t
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _channel, _command
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors as errors
 from ansible_collections.fleet.lxd.plugins.module_utils._channel import AgentMissing, Channel, patiently

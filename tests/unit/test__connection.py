@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors as errors
 from ansible_collections.fleet.lxd.plugins.module_utils._users import User
 from ansible_collections.fleet.lxd.plugins.plugin_utils import _connection

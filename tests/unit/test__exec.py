@@ -8,6 +8,7 @@ import pathlib
 import typing as t
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors as errors
 from ansible_collections.fleet.lxd.plugins.module_utils import _exec
 from ansible_collections.fleet.lxd.plugins.module_utils._job import Context
@@ -83,7 +84,9 @@ def test_exact_bytes(run: t.Callable[..., dict[str, t.Any]], channel: type[FakeC
         run(name="c1", encoding="base64", stdin="?")
 
 
-@pytest.mark.parametrize(("given", "sent"), [({}, b"x\n"), ({"stdin_add_newline": False}, b"x"), ({"stdin": "x\n"}, b"x\n"), ({"stdin": None}, b"")])
+@pytest.mark.parametrize(
+    ("given", "sent"), [({}, b"x\n"), ({"stdin_add_newline": False}, b"x"), ({"stdin": "x\n"}, b"x\n"), ({"stdin": None}, b"")]
+)
 def test_input(run: t.Callable[..., dict[str, t.Any]], channel: type[FakeChannel], given: dict[str, t.Any], sent: bytes) -> None:
     run(name="c1", **{"stdin": "x", **given})
     assert channel.calls[0][2]["stdin"] == sent
@@ -151,7 +154,13 @@ def test_some_that_fail(run: t.Callable[..., dict[str, t.Any]]) -> None:
     ],
 )
 def test_when_it_runs(
-    run: t.Callable[..., dict[str, t.Any]], channel: type[FakeChannel], conditions: dict[str, str], check: bool, changed: bool, skipped: bool, ran: bool
+    run: t.Callable[..., dict[str, t.Any]],
+    channel: type[FakeChannel],
+    conditions: dict[str, str],
+    check: bool,
+    changed: bool,
+    skipped: bool,
+    ran: bool,
 ) -> None:
     result = run(check, name="c1", **conditions)
     assert (result["changed"], result.get("skipped", False), bool(channel.calls)) == (changed, skipped, ran)

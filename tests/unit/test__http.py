@@ -12,6 +12,7 @@ import threading
 import typing as t
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors as errors
 from ansible_collections.fleet.lxd.plugins.module_utils._http import Http
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote

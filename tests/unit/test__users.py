@@ -7,6 +7,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors as errors
 from ansible_collections.fleet.lxd.plugins.module_utils._users import User, find_group, find_user
 

@@ -11,6 +11,7 @@ import typing as t
 import pytest
 import wsproto
 import wsproto.events as events
+
 from ansible_collections.fleet.lxd.plugins.module_utils._websocket import Websocket
 
 

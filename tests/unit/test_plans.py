@@ -5,7 +5,7 @@
 """What is sent for which wish and which server: tables of ``plans/<kind>.yml``.
 
 A row has ``it`` (what is shown) and ``params`` (as a user writes them); ``current`` and ``renamed`` are what the server has by
-``name`` and ``new_name``, with the ETag ``e``. Expected: ``requests`` (none if not given), each with ``send``, and ``body`` and
+``name`` and ``new_name``, with the ETag ``e``; ``inherited`` what a copy has of its source. Expected: ``requests`` (none if not given), each with ``send``, and ``body`` and
 ``etag`` if they matter; ``before``, ``after``, ``actions`` and ``restart_required`` where they are given; or ``error``, a part of
 the message.
 """
@@ -45,7 +45,7 @@ def planned(kind: str, row: t.Mapping[str, t.Any]) -> Plan:
     if kind == "container":
         _instance.verify(params)
         made_of = _source.source(params)
-        planned = _instance.plan(params, current, renamed, made_of.body if made_of else None)
+        planned = _instance.plan(params, current, renamed, made_of.body if made_of else None, row.get("inherited"))
         return _instance.with_restart(planned, set(row.get("stale", ())), params)
     params = declared.prepare(params) if declared.prepare else params
     return (declared.plan or _plan.plan)(declared, {**params, **row.get("looked", {})}, current, renamed)

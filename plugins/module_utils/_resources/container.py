@@ -46,7 +46,7 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         old.append(power(current.entity if current else None))
         if current is None and params["state"] != "absent":
             _validate.config(context, "instance", params)
-            return _plan_new(client, params, made_of)
+            return _plan_new(client, params, context, made_of)
         planned = plan(params, *found)
         if "apply_instance_configs" in planned.actions:
             _validate.config(context, "instance", params)
@@ -61,12 +61,12 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     return _result(client, params, context, planned, found, old[0])
 
 
-def _plan_new(client: Client, params: t.Mapping[str, t.Any], made_of: Source | None) -> InstancePlan:
+def _plan_new(client: Client, params: t.Mapping[str, t.Any], context: Context, made_of: Source | None) -> InstancePlan:
     if made_of is None:
         raise InvalidOption("image", None, f"there is no instance {params['name']}: say what to create it from, with image or source")
-    inherited = made_of.verify(client)
-    completed = {**params, **{key: value for key, value in inherited.items() if params[key] is None}}
-    return plan(completed, None, None, made_of.body)
+    if params["target"] and not client.server["environment"].get("server_clustered"):
+        raise InvalidOption("target", params["target"], "the server is not in a cluster")
+    return plan(params, None, None, made_of.body, made_of.verify(client, context))
 
 
 def _result(

@@ -1,0 +1,65 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption
+from ansible_collections.fleet.lxd.plugins.module_utils._source import Source, source
+
+HASH = "847ffb358e8b1d528afcfaa0b1cb60b21db72594e69c3b312730d662a32f6ac5"
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({}, None),
+        ({"image": ""}, None),
+        ({"image": "busybox"}, Source({"type": "image", "alias": "busybox"})),
+        ({"image": "debian/12"}, Source({"type": "image", "alias": "debian/12"})),
+        ({"image": "local:busybox"}, Source({"type": "image", "alias": "busybox"})),
+        ({"image": HASH}, Source({"type": "image", "fingerprint": HASH})),
+        ({"image": HASH[:12]}, Source({"type": "image", "fingerprint": HASH[:12]})),
+        ({"image": "cafe"}, Source({"type": "image", "alias": "cafe"})),
+        ({"image": "images:debian/12"}, Source({"type": "image", "alias": "debian/12", "image_type": "container"}, "images")),
+        ({"image": "images:a", "type": "virtual-machine"}, Source({"type": "image", "alias": "a", "image_type": "virtual-machine"}, "images")),
+        ({"source": {"alias": "busybox"}}, Source({"type": "image", "alias": "busybox"})),
+        ({"source": {"alias": "a", "remote": "images"}}, Source({"type": "image", "alias": "a", "image_type": "container"}, "images")),
+        ({"source": {"alias": "a", "remote": "local"}}, Source({"type": "image", "alias": "a"})),
+        ({"source": {"type": "none"}}, Source({"type": "none"})),
+        ({"source": {"type": "copy", "source": "c1/snap"}}, Source({"type": "copy", "source": "c1/snap"})),
+        ({"source": {"type": "image", "properties": {"os": "BusyBox"}}}, Source({"type": "image", "properties": {"os": "BusyBox"}})),
+        (
+            {"source": {"type": "image", "mode": "pull", "server": "https://x", "protocol": "simplestreams", "alias": "a"}},
+            Source({"type": "image", "mode": "pull", "server": "https://x", "protocol": "simplestreams", "alias": "a"}),
+        ),
+    ],
+)
+def test_source(params: dict[str, t.Any], expected: Source | None) -> None:
+    assert source(params) == expected
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"image": "images:"}, "^image: 'images:' is not valid: expected alias, fingerprint, or remote:alias$"),
+        ({"image": ":debian"}, "^image: ':debian' is not valid"),
+        ({"image": ":"}, "^image: ':' is not valid"),
+        ({"source": {}}, "^source: {} is not valid: its type has to be one of image, copy, none, migration, backup$"),
+        ({"source": {"type": "magic"}}, "^source: .* its type has to be one of"),
+        ({"source": {"type": ["image"]}}, "^source: .* its type has to be one of"),
+        ({"source": {"type": "image"}}, "^source: .* is not valid: an image needs its alias or fingerprint$"),
+        ({"source": {"alias": None}}, "^source: .* is not valid: an image needs its alias or fingerprint$"),
+        ({"source": {"type": "copy"}}, "^source: .* is not valid: a copy needs the source: the name of an instance, or instance/snapshot$"),
+        ({"source": {"type": "copy", "source": "a", "remote": "b"}}, "^source.remote: 'b' is not valid: only an image can come from a remote$"),
+        ({"source": {"remote": 7, "alias": "a"}}, "^source.remote: 7 is not valid: expected the name of a remote$"),
+        ({"source": {"type": "copy", "source": 7}}, "^source: .* is not valid: a copy needs the source"),
+    ],
+)
+def test_wrong(params: dict[str, t.Any], message: str) -> None:
+    with pytest.raises(InvalidOption, match=message):
+        source(params)

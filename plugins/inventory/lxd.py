@@ -12,7 +12,7 @@ description:
   - Reads the instances of any number of servers and projects, all servers at once, in one request each.
   - Each instance becomes a host that is reached by the connection P(fleet.lxd.lxd#connection), with no address needed; never by
     C(local).
-  - The file has to be named C(lxd.yml), C(incus.yml), or end with C(.lxd.yml), C(_lxd.yml), and so on, with C(.yml) or C(.yaml).
+  - The name of the file has to end with C(lxd.yml), C(lxd.yaml), C(incus.yml), or C(incus.yaml).
 options:
   plugin:
     description: Says that the file is for this plugin.
@@ -34,6 +34,7 @@ options:
     description:
       - Whether a server that can't be read, and an expression that fails, are errors. Otherwise there is a warning for such a
         server, and the expression is left out for that host.
+      - If no server at all can be read, that is an error in any case. What was read without one of them is not written to the cache.
     type: bool
     default: false
   filters:
@@ -45,7 +46,7 @@ options:
   hostnames:
     description:
       - Expressions of Jinja; the first that gives text for an instance gives the name of its host. Otherwise it is the instance's.
-      - Instances whose hosts would have the same name get their project and their remote added, and there is a warning.
+      - Instances whose hosts would have the same name get their project and their server added, and there is a warning.
     type: list
     elements: str
     default: []
@@ -114,8 +115,11 @@ extends_documentation_fragment:
 notes:
   - "Each host has these variables: C(lxd_name), C(lxd_remote), C(lxd_project), C(lxd_status), C(lxd_type), C(lxd_architecture),
     C(lxd_description), C(lxd_location), C(lxd_ephemeral), C(lxd_profiles), C(lxd_config) and C(lxd_devices) (with those of the
-    profiles), C(lxd_os), C(lxd_release), and, if addresses are read, C(lxd_ipv4) and C(lxd_ipv6) (lists by interface) and
-    C(lxd_address)."
+    profiles), C(lxd_os), C(lxd_release), if addresses are read C(lxd_ipv4) and C(lxd_ipv6) (lists by interface) and C(lxd_address),
+    and if O(groupby) asks for them C(lxd_vlan_ids) (by device)."
+  - "For playbooks that were written for C(community.general) there are C(ansible_lxd_os), C(ansible_lxd_release),
+    C(ansible_lxd_profile), C(ansible_lxd_state), C(ansible_lxd_type), C(ansible_lxd_location), C(ansible_lxd_vlan_ids), and
+    C(ansible_lxd_project), as far as they have a value."
   - What a server tells is data, and is never evaluated as a template.
 seealso:
   - plugin: fleet.lxd.lxd
@@ -157,25 +161,25 @@ cache_plugin: ansible.builtin.jsonfile
 cache_connection: /tmp/inventory
 """
 
-import re
 import typing as t
 
 from ansible.errors import AnsibleParserError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ..plugin_utils import _inventory
+from ..plugin_utils import _groupby, _inventory
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     NAME = "fleet.lxd.lxd"
 
     def verify_file(self, path: str) -> bool:
-        return super().verify_file(path) and bool(re.search(r"(^|[/._-])(lxd|incus)\.ya?ml$", path))
+        return super().verify_file(path) and path.endswith(("lxd.yml", "lxd.yaml", "incus.yml", "incus.yaml"))
 
     def parse(self, inventory: t.Any, loader: t.Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         self._read_config_data(path)
+        self._failing: set[str] = set()
         try:
             self._populate(self._rows(self.get_cache_key(path), cache))
         except _inventory.Failure as error:
@@ -188,23 +192,26 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 return self._cache[key]
             except KeyError:
                 pass
-        rows = _inventory.read(self.get_option, self.get_option("strict"), self.display.warning)
-        if self.get_option("cache"):
+        rows, complete = _inventory.read(self.get_option, self.get_option("strict"), self.display.warning)
+        if complete and self.get_option("cache"):
             self._cache[key] = rows
         return rows
 
     def _populate(self, rows: list[dict[str, t.Any]]) -> None:
         strict = self.get_option("strict")
+        tests = _groupby.tests(self.get_option("groupby"))
+        groups = {self.inventory.add_group(group): test for group, test in tests.items()}
         chosen = [row for row in rows if self._holds(row)]
         for name, row in _inventory.named(chosen, self._name_of, self.display.warning):
+            told = _inventory.variables(row, self.get_option("connection"))
             self.inventory.add_host(name)
-            for variable, value in _inventory.variables(row, self.get_option("connection")).items():
+            for variable, value in told.items():
                 self.inventory.set_variable(name, variable, value)
-            self._set_composite_vars(self.get_option("compose"), row, name, strict=strict)
-            self._add_host_to_composed_groups(self.get_option("groups"), row, name, strict=strict)
-            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), row, name, strict=strict)
-            for group in _inventory.groups(self.get_option("groupby"), row):
-                self.inventory.add_child(self.inventory.add_group(group), name)
+            self._set_composite_vars(self.get_option("compose"), told, name, strict=strict)
+            self._add_host_to_composed_groups(self.get_option("groups"), told, name, strict=strict)
+            self._add_host_to_keyed_groups(self.get_option("keyed_groups"), told, name, strict=strict)
+            for group in (group for group, holds in groups.items() if holds(row)):
+                self.inventory.add_child(group, name)
 
     def _holds(self, row: dict[str, t.Any]) -> bool:
         """Text of an expression is as true as a user would say: ``"false"`` is not."""
@@ -219,10 +226,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return row["lxd_name"]
 
     def _evaluate(self, expression: str, option: str, row: dict[str, t.Any]) -> t.Any:
-        """:raises AnsibleParserError: if ``strict``; an expression that fails gives None otherwise."""
+        """:raises AnsibleParserError: if ``strict``; an expression that fails gives None, and a warning once, otherwise."""
         try:
             return self._compose(expression, row)
         except Exception as error:
+            story = f"{option}: {expression!r} fails for {row['lxd_name']}: {error}"
             if self.get_option("strict"):
-                raise AnsibleParserError(f"{option}: {expression!r} fails for {row['lxd_name']}: {error}") from error
+                raise AnsibleParserError(story) from error
+            if expression not in self._failing:
+                self.display.warning(story)
+            self._failing.add(expression)
             return None

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The groups of ``groupby``, as inventories for community.general have them."""
+"""What inventories for community.general have: the groups of ``groupby``, and variables under names of old."""
 
 from __future__ import annotations
 
@@ -15,46 +15,68 @@ from ..module_utils._errors import InvalidOption
 Row = t.Mapping[str, t.Any]
 
 
-def groups(wishes: t.Mapping[str, t.Any] | None, row: Row) -> list[str]:
-    """The names of the groups in which an instance belongs.
+def tests(wishes: t.Mapping[str, t.Any] | None) -> dict[str, t.Callable[[Row], bool]]:
+    """Group -> whether an instance belongs in it.
 
-    :raises InvalidOption: for a group of no known type.
+    :raises InvalidOption: for a group of no known type, or whose attribute cannot be one.
     """
-    return [name for name, wish in (wishes or {}).items() if _holds(name, wish, row)]
+    return {name: _test(name, wish) for name, wish in (wishes or {}).items()}
 
 
-def _holds(name: str, wish: t.Any, row: Row) -> bool:
+def variables(row: Row) -> dict[str, t.Any]:
+    """What has a value, of the variables that those inventories set."""
+    location = row["lxd_location"]
+    told = {
+        "os": (row["lxd_os"] or "").lower(),
+        "release": (row["lxd_release"] or "").lower(),
+        "profile": row["lxd_profiles"],
+        "state": (row["lxd_status"] or "").lower(),
+        "type": row["lxd_type"],
+        "location": None if location == "none" else location,
+        "vlan_ids": row.get("lxd_vlan_ids"),
+    }
+    return {f"ansible_lxd_{name}": value for name, value in told.items() if value}
+
+
+def _test(name: str, wish: t.Any) -> t.Callable[[Row], bool]:
     kind = wish.get("type") if isinstance(wish, dict) else None
     if kind not in _TESTS or "attribute" not in wish:
         raise InvalidOption(f"groupby.{name}", wish, f"expected a type ({', '.join(_TESTS)}) and an attribute")
-    return _TESTS[kind](row, wish["attribute"])
-
-
-def _same(key: str) -> t.Callable[[Row, t.Any], bool]:
-    return lambda row, attribute: str(row.get(key) or "").lower() == str(attribute).lower()
-
-
-def _in_range(row: Row, attribute: t.Any) -> bool:
+    attribute = str(wish["attribute"])
     try:
-        network = ipaddress.ip_network(attribute, strict=False)
-    except ValueError as error:
-        raise InvalidOption("groupby", attribute, f"expected a network such as 10.0.0.0/8 ({error})") from error
-    found = [*row.get("lxd_ipv4", {}).values(), *row.get("lxd_ipv6", {}).values()]
-    return any(ipaddress.ip_address(address) in network for listed in found for address in listed)
+        return _TESTS[kind](attribute)
+    except (ValueError, re.error) as error:
+        raise InvalidOption(f"groupby.{name}", attribute, f"expected {_EXPECTED[kind]} ({error})") from error
 
 
-def _on_vlan(row: Row, attribute: t.Any) -> bool:
-    return any(str(device.get("vlan")) == str(attribute) for device in row["lxd_devices"].values())
+def _same(key: str) -> t.Callable[[str], t.Callable[[Row], bool]]:
+    return lambda attribute: lambda row: str(row.get(key) or "").lower() == attribute.lower()
 
 
-_TESTS: t.Mapping[str, t.Callable[[Row, t.Any], bool]] = {
+def _in_range(attribute: str) -> t.Callable[[Row], bool]:
+    network = ipaddress.ip_network(attribute, strict=False)
+
+    def holds(row: Row) -> bool:
+        found = [*row.get("lxd_ipv4", {}).values(), *row.get("lxd_ipv6", {}).values()]
+        return any(ipaddress.ip_address(address) in network for listed in found for address in listed)
+
+    return holds
+
+
+def _matching(attribute: str) -> t.Callable[[Row], bool]:
+    pattern = re.compile(attribute)
+    return lambda row: bool(pattern.search(row["lxd_name"]))
+
+
+_EXPECTED = {"network_range": "a network such as 10.0.0.0/8", "pattern": "a regular expression"}
+_TESTS: t.Mapping[str, t.Callable[[str], t.Callable[[Row], bool]]] = {
     "location": _same("lxd_location"),
     "network_range": _in_range,
     "os": _same("lxd_os"),
-    "pattern": lambda row, attribute: bool(re.search(str(attribute), row["lxd_name"])),
-    "profile": lambda row, attribute: str(attribute) in row["lxd_profiles"],
+    "pattern": _matching,
+    "profile": lambda attribute: lambda row: attribute.lower() in map(str.lower, row["lxd_profiles"]),
     "project": _same("lxd_project"),
     "release": _same("lxd_release"),
     "type": _same("lxd_type"),
-    "vlanid": _on_vlan,
+    "vlanid": lambda attribute: lambda row: attribute in map(str, row.get("lxd_vlan_ids", {}).values()),
 }

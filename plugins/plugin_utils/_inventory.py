@@ -10,11 +10,14 @@ import collections
 import concurrent.futures
 import fnmatch
 import ipaddress
+import re
 import typing as t
+
+from ansible.utils.path import unfrackpath
 
 from ..module_utils._addresses import addresses
 from ..module_utils._client import Client
-from ..module_utils._errors import InvalidOption, LxdError
+from ..module_utils._errors import InvalidOption, LxdError, MissingLibrary, Refused
 from ..module_utils._messages import Request
 from ..module_utils._options import SPEC, Remote
 from . import _groupby
@@ -28,29 +31,40 @@ _SERVERS, _STATES = 16, 4
 # What an expression has to mention for addresses to be worth their price.
 _ABOUT_ADDRESSES = ("lxd_ipv4", "lxd_ipv6", "lxd_address", "ansible_host")
 
+# Options of which an entry of ``remotes`` has the say over all once it gives one, and those that are paths.
+_PLACES, _PINS = frozenset({"url", "remote", "snap_url"}), frozenset({"server_cert", "server_fingerprint"})
+_PATHS = ("client_cert", "client_key", "server_cert")
+
+# Statuses with which an instance has addresses.
+_RUNNING = ("Running", "Ready", "Frozen")
+
 Failure = LxdError
-groups = _groupby.groups
 
 
-def read(get: Get, strict: bool, warn: t.Callable[[str], None]) -> list[Row]:
-    """All instances of all servers, sorted.
+def read(get: Get, strict: bool, warn: t.Callable[[str], None]) -> tuple[list[Row], bool]:
+    """All instances of all servers, sorted; and whether every server could be read.
 
-    :raises LxdError: for options that are wrong, and, if ``strict``, for a server that can't be read.
+    :raises LxdError: for options that are wrong, for a server that can't be read if ``strict``, and if none can be.
     """
     wanted = _Wanted(get)
     rows: list[Row] = []
+    failures: list[str] = []
     sources = [_overlaid(get, entry) for entry in get("remotes") or [{}]]
     with concurrent.futures.ThreadPoolExecutor(min(_SERVERS, len(sources))) as pool:
         for task in [pool.submit(_server, source, wanted) for source in sources]:
             try:
                 rows += task.result()
-            except InvalidOption:
+            except (InvalidOption, MissingLibrary):
                 raise
             except LxdError as error:
                 if strict:
                     raise
-                warn(f"No instances from a server: {error}")
-    return sorted(rows, key=lambda row: (row["lxd_remote"] or "", row["lxd_project"], row["lxd_name"]))
+                failures.append(str(error))
+    if len(failures) == len(sources):
+        raise LxdError("; ".join(failures))
+    for failure in failures:
+        warn(f"No instances from a server: {failure}")
+    return sorted(rows, key=lambda row: (row["lxd_remote"] or "", row["lxd_project"], row["lxd_name"])), not failures
 
 
 def _overlaid(get: Get, entry: t.Any) -> Get:
@@ -59,8 +73,9 @@ def _overlaid(get: Get, entry: t.Any) -> Get:
     known = {*SPEC, "projects"}
     if not isinstance(given, dict) or not set(given) <= known:
         raise InvalidOption("remotes", entry, f"expected the name of a remote, or a mapping of {', '.join(sorted(known))}")
-    places = {"url", "remote", "snap_url"}
-    mine = {**{place: None for place in places if given.keys() & places}, **given}
+    mine = {option: None for kind in (_PLACES, _PINS) if given.keys() & kind for option in kind}
+    mine.update(given)
+    mine.update({option: unfrackpath(given[option]) for option in _PATHS if given.get(option)})
     return lambda option: mine[option] if option in mine else get(option)
 
 
@@ -74,12 +89,14 @@ class _Wanted:
         self.interfaces = get("address_interfaces") or [f"{get('prefered_instance_network_interface')}*", "*"]
         self.family = get("address_family") or {"inet": "ipv4", "inet6": "ipv6"}[get("prefered_instance_network_family")]
         self.networks = [_network(network) for network in get("address_networks")]
+        self.vlans = any(group.get("type") == "vlanid" for group in (get("groupby") or {}).values())
 
     def takes(self, entity: t.Mapping[str, t.Any]) -> bool:
         return self.status in (None, entity.get("status")) and self.type in (None, entity.get("type"))
 
 
 def _mentions_addresses(get: Get) -> bool:
+    """Whether anything in the file needs them."""
     if get("connection") == "ssh" or any(group.get("type") == "network_range" for group in (get("groupby") or {}).values()):
         return True
     asked = str([get(option) for option in ("compose", "groups", "keyed_groups", "filters", "hostnames")])
@@ -96,10 +113,19 @@ def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
 def _server(get: Get, wanted: _Wanted) -> list[Row]:
     with Client(Remote.read(get)) as client:
         client.require_trust()
+        way = _way(client.remote, get)
         rows = []
         for query in _queries(get("projects"), client):
-            rows += _instances(client, query, wanted)
+            vlans = _vlans(client, query) if wanted.vlans else {}
+            rows += [{**_row(client, entity, wanted, vlans), **way} for entity in _instances(client, query, wanted)]
         return rows
+
+
+def _vlans(client: Client, query: t.Mapping[str, str]) -> dict[str, str]:
+    """Of each network that is one, its id."""
+    project = {key: value for key, value in query.items() if key == "project"}
+    networks = client.send(Request("GET", ("networks",), query={**project, "recursion": "1"})).metadata
+    return {network["name"]: network["config"]["vlan"] for network in networks if (network.get("config") or {}).get("vlan")}
 
 
 def _queries(projects: t.Any, client: Client) -> list[dict[str, str]]:
@@ -112,28 +138,33 @@ def _queries(projects: t.Any, client: Client) -> list[dict[str, str]]:
     raise InvalidOption("projects", projects, "expected a list of the names of projects, or all")
 
 
-def _instances(client: Client, query: dict[str, str], wanted: _Wanted) -> list[Row]:
+def _instances(client: Client, query: dict[str, str], wanted: _Wanted) -> list[dict[str, t.Any]]:
     """One request, and one for each running instance if addresses are wanted that the server does not give at once."""
     at_once = wanted.addresses and client.has("instances_state_selective_recursion")
     recursion = "2;fields=state.network" if at_once else "1"
     entities = client.send(Request("GET", ("instances",), query={**query, "recursion": recursion})).metadata
     entities = [entity for entity in entities if wanted.takes(entity)]
     if wanted.addresses and not at_once:
-        running = [entity for entity in entities if entity.get("status") in ("Running", "Ready", "Frozen")]
+        running = [entity for entity in entities if entity.get("status") in _RUNNING]
         with concurrent.futures.ThreadPoolExecutor(_STATES) as pool:
             states = pool.map(lambda entity: _state(client, entity), running)
             for entity, state in zip(running, states):
                 entity["state"] = state
-    return [_row(client, entity, wanted) for entity in entities]
+    return entities
 
 
 def _state(client: Client, entity: t.Mapping[str, t.Any]) -> t.Any:
-    """None for an instance that has gone since."""
-    reply = client.get("instances", entity["name"], "state", project=entity.get("project", "default"))
+    """None for an instance that has gone since, or that is too broken to tell."""
+    project = entity.get("project") or client.remote.project or "default"
+    try:
+        reply = client.get("instances", entity["name"], "state", project=project)
+    except Refused:
+        return None
     return reply.metadata if reply else None
 
 
-def _row(client: Client, entity: t.Mapping[str, t.Any], wanted: _Wanted) -> Row:
+def _row(client: Client, entity: t.Mapping[str, t.Any], wanted: _Wanted, vlans: t.Mapping[str, str]) -> Row:
+    devices = entity.get("expanded_devices") or {}
     config = entity.get("expanded_config") or {}
     remote = client.remote
     row: Row = {
@@ -148,29 +179,25 @@ def _row(client: Client, entity: t.Mapping[str, t.Any], wanted: _Wanted) -> Row:
         "lxd_ephemeral": entity.get("ephemeral", False),
         "lxd_profiles": entity.get("profiles") or [],
         "lxd_config": {key: value for key, value in config.items() if not key.startswith(("volatile.", "image."))},
-        "lxd_devices": entity.get("expanded_devices") or {},
+        "lxd_devices": devices,
         "lxd_os": config.get("image.os"),
         "lxd_release": config.get("image.release"),
-        **_way(remote),
     }
+    if wanted.vlans:
+        found = {name: device.get("vlan") or vlans.get(device.get("network", "")) for name, device in devices.items()}
+        row["lxd_vlan_ids"] = {name: int(vlan) for name, vlan in found.items() if str(vlan).isdigit()}
     if wanted.addresses:
         state = entity.get("state")
         row.update(lxd_ipv4=addresses(state, "ipv4"), lxd_ipv6=addresses(state, "ipv6"), lxd_address=_address(state, wanted))
     return row
 
 
-def _way(remote: Remote) -> dict[str, str]:
-    """How the connection gets to the server: the options of the same names."""
-    if remote.name:
-        return {"ansible_lxd_remote": remote.name}
-    options = {
-        "url": remote.url or f"unix:{remote.socket}",
-        "client_cert": remote.client_cert,
-        "client_key": remote.client_key,
-        "server_cert": remote.server_cert,
-        "server_fingerprint": remote.server_fingerprint,
-    }
-    return {f"ansible_lxd_{option}": value for option, value in options.items() if value}
+def _way(remote: Remote, get: Get) -> dict[str, str]:
+    """How the connection gets to the server: the options of the same names, never a secret."""
+    place = {"remote": remote.name} if remote.name else {"url": remote.url or f"unix:{remote.socket}"}
+    # What belongs to a named remote it finds there itself.
+    files = {option: get(option) if remote.name else getattr(remote, option) for option in ("client_cert", "client_key", *sorted(_PINS))}
+    return {f"ansible_lxd_{option}": value for option, value in {**place, **files}.items() if value}
 
 
 def _address(state: t.Any, wanted: _Wanted) -> str | None:
@@ -191,7 +218,7 @@ def _within(address: str, networks: t.Sequence[t.Any]) -> bool:
 
 def variables(row: Row, connection: str) -> Row:
     """What a host is told."""
-    told = {**row, "ansible_lxd_host": row["lxd_name"], "ansible_lxd_project": row["lxd_project"]}
+    told = {**row, "ansible_lxd_host": row["lxd_name"], "ansible_lxd_project": row["lxd_project"], **_groupby.variables(row)}
     if connection != "none":
         told["ansible_connection"] = connection
     if connection == "ssh" and row.get("lxd_address"):
@@ -200,11 +227,21 @@ def variables(row: Row, connection: str) -> Row:
 
 
 def named(rows: t.Sequence[Row], name_of: t.Callable[[Row], str], warn: t.Callable[[str], None]) -> t.Iterator[tuple[str, Row]]:
-    """Each row with the name of its host; those that would share one get their project and remote added."""
+    """Each row with the name of its host; those that would share one get their project and their server added.
+
+    :raises LxdError: when they still share it.
+    """
     names = [name_of(row) for row in rows]
     count = collections.Counter(names)
     for name in sorted(name for name in count if count[name] > 1):
-        warn(f"{count[name]} instances would be the host {name}: their project and remote are added; hostnames gives names of your own")
-    for name, row in zip(names, rows):
-        parts = [name, row["lxd_project"], row["lxd_remote"]] if count[name] > 1 else [name]
-        yield ".".join(part for part in parts if part), row
+        warn(f"{count[name]} instances would be the host {name}: their project and server are added; hostnames gives names of your own")
+    whole = [f"{name}.{row['lxd_project']}.{_server_of(row)}" if count[name] > 1 else name for name, row in zip(names, rows)]
+    for name, times in collections.Counter(whole).items():
+        if times > 1:
+            raise LxdError(f"{times} instances would be the host {name}: give hostnames that tell them apart, or name their server once")
+    yield from zip(whole, rows)
+
+
+def _server_of(row: Row) -> str:
+    """The remote, or the address in the characters of a host name."""
+    return row["lxd_remote"] or re.sub(r"[^A-Za-z0-9.]+", "-", re.sub(r"^(https://|unix:/*)", "", row["ansible_lxd_url"]))

@@ -128,7 +128,7 @@ all:
           ansible_lxd_host: db
 """
 
-from ansible.plugins.connection import ConnectionBase, ensure_connect
+from ansible.plugins.connection import ConnectionBase
 from ansible.utils.display import Display
 
 from ..plugin_utils._connection import Session
@@ -146,11 +146,16 @@ class Connection(ConnectionBase):
 
     _session: Session | None = None
 
-    def _connect(self) -> Connection:
+    @property
+    def _opened(self) -> Session:
         if self._session is None:
             self._session = Session(self.get_option)
-            display.vvv(f"OPEN {self._session}", host=self._session.instance)
             self._connected = True
+            display.vvv(f"OPEN {self._session}", host=self._session.instance)
+        return self._session
+
+    def _connect(self) -> Connection:
+        display.debug(f"connected to {self._opened}")
         return self
 
     def close(self) -> None:
@@ -161,20 +166,14 @@ class Connection(ConnectionBase):
     def reset(self) -> None:
         self.close()
 
-    @ensure_connect
     def exec_command(self, cmd: str, in_data: bytes | None = None, sudoable: bool = True) -> tuple[int, bytes, bytes]:
-        super().exec_command(cmd, in_data=in_data, sudoable=sudoable)
-        display.vvv(f"EXEC {cmd}", host=self._session.instance)
-        return self._session.run(cmd, in_data or b"", self.become if sudoable else None)
+        display.vvv(f"EXEC {cmd}", host=self._opened.instance)
+        return self._opened.run(cmd, in_data or b"", self.become if sudoable else None)
 
-    @ensure_connect
     def put_file(self, in_path: str, out_path: str) -> None:
-        super().put_file(in_path, out_path)
-        display.vvv(f"PUT {in_path} TO {out_path}", host=self._session.instance)
-        self._session.put(in_path, out_path)
+        display.vvv(f"PUT {in_path} TO {out_path}", host=self._opened.instance)
+        self._opened.put(in_path, out_path)
 
-    @ensure_connect
     def fetch_file(self, in_path: str, out_path: str) -> None:
-        super().fetch_file(in_path, out_path)
-        display.vvv(f"FETCH {in_path} TO {out_path}", host=self._session.instance)
-        self._session.fetch(in_path, out_path)
+        display.vvv(f"FETCH {in_path} TO {out_path}", host=self._opened.instance)
+        self._opened.fetch(in_path, out_path)

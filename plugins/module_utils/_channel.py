@@ -11,16 +11,14 @@ import os
 import time
 import typing as t
 
-from ._command import Command, Source
+from ._command import Command, Sink, Source
 from ._errors import NotFound, NotRunning, Refused, TransferFailed
 from ._http import Http
 from ._options import Remote
 
-Sink = t.Callable[[bytes], object]
-
 # The servers take these exit codes for errors, also when it was a shell that ended with them.
 _NO_COMMAND = {"Command not found": 127, "Command not executable": 126}
-_AGENT = ("agent isn't currently running", "Failed to connect to lxd-agent", "Failed to connect to incus-agent", "Failed connecting to agent")
+_AGENT = ("agent isn't currently running", "Failed to connect to lxd-agent", "Failed to connect to incus-agent")
 _AGENT_PAUSE = 0.5
 
 
@@ -68,8 +66,8 @@ class Channel:
         :param stdin: bytes, an open binary file, or an iterator of bytes. It is read as fast as the command reads. An iterator
             that gives ``b""`` has nothing to say yet, and is asked again after the next output or within a second.
         :param stdout: called with each piece as it comes, as is ``stderr``; without it, output is thrown away.
-        :param timeout: seconds; then the command gets a TERM, a KILL five seconds later, and TimedOut is raised.
-        :raises TransferFailed: when output got lost on its way.
+        :param timeout: seconds; then the command gets a TERM, and a KILL five seconds later.
+        :raises TimedOut: then. :raises TransferFailed: when output got lost on its way.
         """
         body = {
             "command": list(argv),
@@ -95,10 +93,18 @@ class Channel:
         raise self._refusal(instance, Refused(outcome.error, operation=operation["id"]))
 
     def put(
-        self, instance: str, path: str, source: bytes | t.BinaryIO, *, mode: int | None = None, uid: int | None = None, gid: int | None = None
+        self,
+        instance: str,
+        path: str,
+        source: bytes | t.BinaryIO,
+        *,
+        mode: int | None = None,
+        uid: int | None = None,
+        gid: int | None = None,
     ) -> None:
         """Write a file, in place; its directory has to exist. ``source`` is bytes or an open binary file, from where it stands."""
-        headers = _attributes({"type": "file", "write": "overwrite", "mode": mode if mode is None else f"{mode:04o}", "uid": uid, "gid": gid})
+        octal = None if mode is None else f"{mode:04o}"
+        headers = _attributes({"type": "file", "write": "overwrite", "mode": octal, "uid": uid, "gid": gid})
         headers["Content-Type"] = "application/octet-stream"
         if not isinstance(source, bytes):
             headers["Content-Length"] = str(_left(source))

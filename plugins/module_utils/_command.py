@@ -21,6 +21,7 @@ from ._http import BLOCK, SILENCE, Http
 from ._websocket import Websocket
 
 Source = t.Union[bytes, t.BinaryIO, t.Iterator[bytes], None]
+Sink = t.Callable[[bytes], object]
 
 _STREAMS = ("0", "1", "2")
 
@@ -46,9 +47,7 @@ class Outcome:
 class Command:
     """An exec operation that the server has just accepted. ``source`` and the sinks are as ``Channel.exec`` says."""
 
-    def __init__(
-        self, http: Http, operation: t.Mapping[str, t.Any], source: Source, stdout: t.Callable[[bytes], object], stderr: t.Callable[[bytes], object]
-    ) -> None:
+    def __init__(self, http: Http, operation: t.Mapping[str, t.Any], source: Source, stdout: Sink, stderr: Sink) -> None:
         self._http = http
         self._id = operation["id"]
         self._secrets = operation["metadata"]["fds"]
@@ -106,7 +105,7 @@ class Command:
         ready = {name for name, websocket in live.items() if websocket.hungry}
         poller = select.poll()
         names = {websocket.fileno(): name for name, websocket in live.items()}
-        for name, websocket in live.items():
+        for websocket in live.values():
             poller.register(websocket, websocket.interest)
         if self._asked and self._outcome is None:
             names[self._http.fileno()] = "end"
@@ -214,6 +213,6 @@ def _chunks(source: Source) -> t.Iterator[bytes]:
     if source is None:
         return iter(())
     if isinstance(source, bytes):
-        return (source[start:start + BLOCK] for start in range(0, len(source), BLOCK))
+        return (source[start : start + BLOCK] for start in range(0, len(source), BLOCK))
     read = getattr(source, "read", None)
-    return iter(lambda: read(BLOCK), b"") if read else t.cast("t.Iterator[bytes]", source)
+    return iter(lambda: read(BLOCK), b"") if read else source

@@ -41,7 +41,8 @@ def run(params: Params, context: Context) -> Result:
     changed = any(result["changed"] for result in results)
     if failed:
         first = next(result["msg"] for result in results if result.get("failed"))
-        raise LxdError(f"{len(failed)} of {len(results)} commands failed, in {', '.join(failed)}. {first}", changed=changed, results=results)
+        message = f"{len(failed)} of {len(results)} commands failed, in {', '.join(failed)}. {first}"
+        raise LxdError(message, changed=changed, results=results)
     skipped = {"skipped": True} if results and all(result.get("skipped") for result in results) else {}
     return {"changed": changed, "results": results, **skipped}
 
@@ -74,7 +75,8 @@ def _in_instance(channel: Channel, name: str, params: Params, stdin: bytes, chec
     common: Result = {"instance": name, "cmd": _argv(params)}
     reason = _needless(channel, name, params)
     if reason:
-        return {**common, "changed": False, "rc": 0, "msg": reason, "stdout": reason, "stdout_lines": [reason], "stderr": "", "stderr_lines": []}
+        output = _rendered(bytearray(reason.encode()), bytearray(), "text")
+        return {**common, "changed": False, "rc": 0, "msg": reason, **output}
     if check:
         known = params["creates"] is not None or params["removes"] is not None
         return {**common, "changed": known, "rc": 0, "msg": "The command would have run", **({} if known else {"skipped": True})}
@@ -94,14 +96,20 @@ def _needless(channel: Channel, name: str, params: Params) -> str | None:
 
 def _outcome(channel: Channel, name: str, params: Params, stdin: bytes) -> Result:
     stdout, stderr = bytearray(), bytearray()
-    identity = _identity(channel, name, params)
     start = datetime.datetime.now()
 
     def once() -> int:
         stdout.clear()
         stderr.clear()
         return channel.exec(
-            name, _argv(params), **identity, cwd=params["cwd"], stdin=stdin, stdout=stdout.extend, stderr=stderr.extend, timeout=params["timeout"]
+            name,
+            _argv(params),
+            **_identity(channel, name, params),
+            cwd=params["cwd"],
+            stdin=stdin,
+            stdout=stdout.extend,
+            stderr=stderr.extend,
+            timeout=params["timeout"],
         )
 
     try:

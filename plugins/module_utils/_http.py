@@ -84,7 +84,7 @@ class Dialer:
         shown = hashlib.sha256(secure.getpeercert(binary_form=True) or b"").hexdigest()
         if self._pin and shown != self._pin:
             secure.close()
-            raise UntrustedServer(f"The server at {self.remote} is not the one that was pinned: its certificate has the fingerprint {shown}")
+            raise UntrustedServer(f"The server at {self.remote} is not the one that was pinned: its fingerprint is {shown}")
 
     def story(self, error: OSError | http.client.HTTPException) -> LxdError:
         """What went wrong, as the error that it means."""

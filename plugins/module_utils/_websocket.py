@@ -116,7 +116,7 @@ class Websocket:
         self._interest = select.POLLIN
         try:
             while self._outgoing:
-                self._outgoing[0] = self._outgoing[0][self._sock.send(self._outgoing[0]):]
+                self._outgoing[0] = self._outgoing[0][self._sock.send(self._outgoing[0]) :]
                 if not self._outgoing[0]:
                     self._outgoing.popleft()
         except ssl.SSLWantReadError:

@@ -32,7 +32,7 @@ class Dialogue:
         if self._become is not None and self._become.expect_prompt():
             yield from self._answered()
         for start in range(0, len(self._data), _BLOCK):
-            yield self._data[start:start + _BLOCK]
+            yield self._data[start : start + _BLOCK]
 
     def judged(self) -> tuple[bytes, bytes]:
         """Output without prompt and marker. :raises AnsibleError: when the plugin's words tell of a wrong or a missing password."""

@@ -20,6 +20,7 @@ import typing as t
 import uuid
 
 import pytest
+
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors as errors
 from ansible_collections.fleet.lxd.plugins.module_utils._channel import Channel
 from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
@@ -186,7 +187,9 @@ def test_who_and_where(channel: Channel, instance: str) -> None:
     assert output == (0, b"12\n34\n/tmp\nb c\n", b"")
 
 
-@pytest.mark.parametrize(("script", "seconds"), [("exec sleep 987", 4), ("trap '' TERM; while :; do sleep 0.1; done", 9)], ids=["term", "kill"])
+@pytest.mark.parametrize(
+    ("script", "seconds"), [("exec sleep 987", 4), ("trap '' TERM; while :; do sleep 0.1; done", 9)], ids=["term", "kill"]
+)
 def test_a_timeout_kills(channel: Channel, instance: str, script: str, seconds: float) -> None:
     begun, output = time.monotonic(), bytearray()
     with pytest.raises(errors.TimedOut, match="within 1 seconds"):

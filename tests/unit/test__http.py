@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import http.server
 import pathlib
+import select
 import socketserver
 import threading
 import typing as t
@@ -77,6 +78,7 @@ def test_a_connection_that_the_server_has_closed_is_not_used_again(handler: type
     handler.close = True
     for _turn in range(3):
         assert http_.call("GET", ())["type"] == "sync"
+        select.select([http_], [], [], 5)
     assert len(handler.seen) == 3
 
 

@@ -69,7 +69,7 @@ class InstancePlan(Plan):
 
 
 def action(request: Request) -> str:
-    if request.path[-1] == "state":
+    if len(request.path) == 3:
         return request.body["action"]
     if request.method == "POST":
         return "create" if len(request.path) == 1 else "rename"

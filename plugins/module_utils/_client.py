@@ -271,7 +271,7 @@ class _Transport:
             # From the environment, requests would take another set of authorities, and so another pin.
             session.trust_env = False
             session.mount("https://", self.pinned_adapter(pin))
-        if remote.client_cert:
+        if remote.client_cert and remote.client_key:
             session.cert = (remote.client_cert, remote.client_key)
         return session
 

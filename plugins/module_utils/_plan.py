@@ -64,7 +64,7 @@ def plan_absent(resource: Resource, params: t.Mapping[str, t.Any], current: Curr
 
 def plan_present(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None = None) -> Plan:
     collection = resource.path(params)
-    name, new_name = params.get(resource.identity), params.get("new_name")
+    name, new_name = str(params.get(resource.identity)), params.get("new_name")
     wanted = wishes(resource.fields, params)
     if new_name and new_name != name:
         if current and renamed:

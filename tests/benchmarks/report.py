@@ -37,7 +37,8 @@ def table(rows: t.Iterable[t.Mapping[str, t.Any]]) -> str:
         peer = f"{sides[PEER]['seconds']:.2f} s | {ratios[PEER]:.1f}" if PEER in sides else "- | -"
         limit = f"{sides[LIMIT]['seconds']:.2f} s ({1 / ratios[LIMIT]:.2f})" if LIMIT in sides else "-"
         ours = sides[OURS]
-        cells = [row["work"], f"{ours['seconds']:.2f} s", peer, limit, f"{ours['cpu']:.1f} s", f"{ours['memory'] / 1024:.0f} MiB", row["goal"]]
+        used = [f"{ours['cpu']:.1f} s", f"{ours['memory'] / 1024:.0f} MiB"]
+        cells = [row["work"], f"{ours['seconds']:.2f} s", peer, limit, *used, row["goal"]]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 
@@ -59,7 +60,8 @@ def plot(rows: t.Sequence[t.Mapping[str, t.Any]], path: pathlib.Path) -> None:
     figure, axes = pyplot.subplots(figsize=(9, 1 + 0.7 * len(rows)))
     for offset, side, colour in ((0.27, PEER, "#b0b0b0"), (0.0, OURS, "#dd4814"), (-0.27, LIMIT, "#2c7fb8")):
         found = [(index, row["sides"][side]["seconds"]) for index, row in enumerate(reversed(rows)) if side in row["sides"]]
-        axes.barh([index + offset for index, _seconds in found], [max(seconds, 0.01) for _index, seconds in found], 0.25, label=side, color=colour)
+        places, lengths = [index + offset for index, _seconds in found], [max(seconds, 0.01) for _index, seconds in found]
+        axes.barh(places, lengths, 0.25, label=side, color=colour)
     axes.set_yticks(range(len(rows)), [row["work"] for row in reversed(rows)])
     axes.set_xscale("log")
     axes.set_xlabel("seconds (median, less is better)")

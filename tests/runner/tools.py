@@ -48,10 +48,15 @@ def lint(work: Work, chosen: t.Sequence[str]) -> t.Iterator[Case]:
         ("ansible-lint", ["ansible-lint", "--offline", "--nocolor", "--profile", "production"], r"Passed: .* in [1-9]\d* files"),
         ("shellcheck", ["shellcheck", *_shell_scripts(everything)], ""),
         ("changelog", ["antsibull-changelog", "lint"], ""),
-        *((f"tools/{path.name}", ["python", str(path), "--check"], "") for path in sorted((ROOT / "tools").glob("*.py"))),
+        *((f"tools/{path.name}", ["python", str(path), "--check"], "") for path in _generators()),
     ):
         if not chosen or name in chosen:
             yield _case(work, "lint", name, words, expect)
+
+
+def _generators() -> list[pathlib.Path]:
+    """But the one that has to ask servers, which tests/faults has."""
+    return [path for path in sorted((ROOT / "tools").glob("*.py")) if path.name != "schemas.py"]
 
 
 def docs(work: Work, chosen: t.Sequence[str]) -> t.Iterator[Case]:

@@ -354,7 +354,8 @@ def _interruptions(url: str, policy: Policy) -> t.Iterator[None]:
         raise TransferFailed(f"Cannot fetch {name_of(url)}: {said}", status=error.code) from None
     except urllib.error.URLError as error:
         if isinstance(error.reason, ssl.SSLCertVerificationError):
-            raise UntrustedServer(f"Nobody vouches for the certificate of {name_of(url)}: {error.reason.verify_message}") from None
+            why = getattr(error.reason, "verify_message", error.reason)
+            raise UntrustedServer(f"Nobody vouches for the certificate of {name_of(url)} ({why}); server_cert can name it") from None
         raise Interrupted(_reason(error.reason, policy)) from None
     except (OSError, http.client.HTTPException) as error:
         raise Interrupted(_reason(error, policy)) from None

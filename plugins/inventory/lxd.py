@@ -226,14 +226,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return row["lxd_name"]
 
     def _evaluate(self, expression: str, option: str, row: dict[str, t.Any]) -> t.Any:
-        """:raises AnsibleParserError: if ``strict``; an expression that fails gives None, and a warning once, otherwise."""
+        """:raises AnsibleParserError: if ``strict``; an expression that fails gives None otherwise, for a filter with one warning."""
         try:
             return self._compose(expression, row)
         except Exception as error:
             story = f"{option}: {expression!r} fails for {row['lxd_name']}: {error}"
             if self.get_option("strict"):
                 raise AnsibleParserError(story) from error
-            if expression not in self._failing:
+            if option == "filters" and expression not in self._failing:
                 self.display.warning(story)
-            self._failing.add(expression)
+                self._failing.add(expression)
             return None

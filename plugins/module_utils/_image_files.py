@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import mmap
 import os
 import re
 import secrets
@@ -155,16 +154,35 @@ def _file_name(disposition: str) -> str | None:
 
 def _split(path: str, boundary: bytes) -> t.Iterator[tuple[str, Part]]:
     """(name of the form field, where its content is) for each part."""
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        mark = b"--" + boundary
-        position = content.find(mark)
-        while position >= 0 and content[position + len(mark):position + len(mark) + 2] != b"--":
-            head_end = content.find(b"\r\n\r\n", position)
-            following = content.find(b"\r\n" + mark, head_end)
-            if head_end < 0 or following < 0:
-                raise TransferFailed("The server's export ended early")
-            head = content[position + len(mark):head_end].decode("utf-8", "replace")
+    mark = b"--" + boundary
+    with open(path, "rb") as file:
+        position = _find(file, mark, 0)
+        while position >= 0:
+            head_end = _find(file, b"\r\n\r\n", position)
+            following = _find(file, b"\r\n" + mark, head_end) if head_end >= 0 else -1
+            if following < 0:
+                break
+            file.seek(position + len(mark))
+            head = file.read(head_end - position - len(mark)).decode("utf-8", "replace")
             name = re.search(r'[ ;]name="?([^";]+)', head)
             start = head_end + 4
             yield name[1] if name else "", Part(path, _file_name(head) or "", start, following - start)
             position = following + 2
+            file.seek(position + len(mark))
+            if file.read(2) == b"--":
+                return
+    raise TransferFailed("The server's export ended early")
+
+
+def _find(file: t.BinaryIO, needle: bytes, start: int) -> int:
+    """Where ``needle`` begins, at ``start`` or behind, or -1; some bytes of the file at a time."""
+    file.seek(start)
+    before = b""
+    while block := file.read(BLOCK):
+        window = before + block
+        found = window.find(needle)
+        if found >= 0:
+            return start - len(before) + found
+        before = window[1 - len(needle):]
+        start += len(block)
+    return -1

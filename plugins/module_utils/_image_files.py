@@ -106,12 +106,12 @@ class Upload:
         return sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in self._pieces())
 
     def __iter__(self) -> t.Iterator[bytes]:
-        done = 0
+        done, size = 0, len(self)
         for piece in self._pieces():
             for block in [piece] if isinstance(piece, bytes) else piece.blocks():
                 yield block
                 done += len(block)
-                self.progress("uploading", done / len(self))
+                self.progress("uploading", done / size)
 
     def _pieces(self) -> t.Iterator[bytes | Part]:
         if self.files.root is None:

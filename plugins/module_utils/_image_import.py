@@ -38,6 +38,8 @@ _CANCEL = 3.0
 _SLOW_LINE = 16 * 1024
 # What a server says of a download of its own that another try may bring to a good end.
 _PASSING = r"(?i)EOF|reset|refused|broken pipe|time.?out|\b50[0234]\b|no such host|unreachable|Hash mismatch"
+# How servers say that their index does not have an image.
+_UNKNOWN = "image couldn't be found"
 # How often an import is begun anew because of what others did to the same image.
 _COLLISIONS = 4
 
@@ -199,11 +201,13 @@ def _pull(offer: Offer, order: Order) -> Arrival:
         raise _Stalled(f"The server could not fetch {offer.name}: {stall}") from None
     except TimedOut:
         order.client.cancel(operation["id"])
-        raise
+        said = f"{offer.name}: the time allowed by timeout is over, and the server was told to stop fetching it"
+        raise TimedOut(said, operation=operation["id"]) from None
     except AlreadyExists:
         raise
     except Refused as refusal:
-        raise OperationFailed(f"The server could not fetch {offer.name}: {refusal}", **refusal.facts) from None
+        hint = "; servers keep an index for an hour, and may not have seen a newer one" if _UNKNOWN in str(refusal) else ""
+        raise OperationFailed(f"The server could not fetch {offer.name}: {refusal}{hint}", **refusal.facts) from None
     return Arrival((ended.get("metadata") or {}).get("fingerprint") or offer.fingerprint or "", "pull")
 
 

@@ -232,6 +232,8 @@ def _of_server(place: ImageRemote, server: Remote, wanted: str, image_type: str 
         # LXD does not know the other's name for what both speak.
         protocol = "lxd" if kind == "lxd" else place.protocol
         body = {"type": "image", "mode": "pull", "protocol": protocol, "server": server.url, "image_type": about.get("type"), **named}
+        if server.project:
+            body["project"] = server.project
         if not about.get("public"):
             body["secret"] = _secret(server, fingerprint)
         certificate = _certificate(server)

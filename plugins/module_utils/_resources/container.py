@@ -45,12 +45,13 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         current = found[0] or found[1]
         old.append(power(current.entity if current else None))
         if current is None and params["state"] != "absent":
+            planned = _plan_new(client, params, context, made_of)
+        else:
+            planned = plan(params, *found)
+        if {"create", "apply_instance_configs"} & set(planned.actions):
             _validate.config(context, "instance", params)
-            return _plan_new(client, params, context, made_of)
-        planned = plan(params, *found)
-        if "apply_instance_configs" in planned.actions:
-            _validate.config(context, "instance", params)
-        return with_restart(planned, _live.stale(client, changed_keys(planned)) if old[-1] != "stopped" else set(), params)
+        changed = changed_keys(planned) | _keys_of_profiles(client, planned)
+        return with_restart(planned, _live.stale(client, changed) if old[-1] in ("started", "frozen") else set(), params)
 
     planned, found = settle(read, make_plan, functools.partial(_send, client, params, context, made_of), context.check)
     name = params["new_name"] or params["name"]
@@ -67,6 +68,25 @@ def _plan_new(client: Client, params: t.Mapping[str, t.Any], context: Context, m
     if params["target"] and not client.server["environment"].get("server_clustered"):
         raise InvalidOption("target", params["target"], "the server is not in a cluster")
     return plan(params, None, None, made_of.body, made_of.verify(client, context))
+
+
+def _keys_of_profiles(client: Client, planned: InstancePlan) -> set[str]:
+    """The keys that the instance gets another value of by other profiles.
+
+    :raises InvalidOption: for a profile that is not there.
+    """
+    if planned.after is None:
+        return set()
+    before, after = ((side or {}).get("profiles") or [] for side in (planned.before, planned.after))
+    if before == after:
+        return set()
+    replies = {name: client.get("profiles", name) for name in dict.fromkeys([*before, *after])}
+    for name in after:
+        if replies[name] is None:
+            raise InvalidOption("profiles", name, f"there is no profile of that name on {client.remote}")
+    found = {name: reply.metadata.get("config") or {} for name, reply in replies.items() if reply}
+    old, new = ({key: value for name in names for key, value in found.get(name, {}).items()} for names in (before, after))
+    return {key for key in {*old, *new} if old.get(key) != new.get(key)} - set(planned.after.get("config") or ())
 
 
 def _result(

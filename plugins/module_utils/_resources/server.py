@@ -6,8 +6,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
+from .._messages import Request
 from .._plan import Current, Plan, plan
 from .._resource import CONFIG, HIDDEN, Resource
 
@@ -20,7 +22,14 @@ def _plan_server(resource: Resource, params: t.Mapping[str, t.Any], current: Cur
     if params.get("update_secrets") != "always":
         config = {key: value for key, value in config.items() if key not in unseen or value is None}
     planned = plan(resource, {**params, "config": config}, current, renamed)
-    return Plan(_masked(planned.before), _masked(planned.after), planned.requests)
+    gone = {key: "" for key, value in config.items() if value in (None, "") and key in known}
+    requests = tuple(_unsetting(request, gone) for request in planned.requests)
+    return Plan(_masked(planned.before), _masked(planned.after), requests)
+
+
+def _unsetting(request: Request, gone: t.Mapping[str, str]) -> Request:
+    """The servers keep those keys of users that a PUT does not mention."""
+    return dataclasses.replace(request, body={**request.body, "config": {**request.body["config"], **gone}})
 
 
 def _masked(view: t.Any) -> t.Any:

@@ -51,7 +51,7 @@ options:
     default: true
   encoding:
     description:
-      - How bytes are told. With V(base64), O(stdin) is base64, and so are RV(stdout) and RV(stderr): every byte as it was.
+      - How bytes are told. With V(base64), O(stdin) is base64, and so are RV(stdout) and RV(stderr); every byte stays as it was.
       - With V(text), output is taken for UTF-8; bytes that are not become U+FFFD, as Ansible takes no others. Newlines at the end
         are removed.
     type: str

@@ -253,6 +253,9 @@ def _info(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     if wishes:
         query["filter"] = " and ".join(wishes)
     found = client.send(Request("GET", ("instances",), query=query)).metadata
+    project = client.remote.project
+    if not found and project and client.get("projects", project) is None:
+        raise InvalidOption("project", project, f"there is no such project on {client.remote}")
     return {"changed": False, "instances": sorted((_row(entity) for entity in found), key=lambda row: (row.get("project", ""), row["name"]))}
 
 

@@ -72,10 +72,9 @@ class Command:
             self._close()
 
     def _finished(self) -> bool:
-        """The server has told the end, and the outputs have been read to theirs (or will never be)."""
-        if self._outcome is None:
-            return False
-        return all(self._sockets[name].ended for name in self._outputs)
+        """The server has told the end, and the outputs have been read to theirs; one that is not open by then never will be."""
+        outputs = [self._sockets[name] for name in self._outputs]
+        return self._outcome is not None and all(output.ended or not output.opened for output in outputs)
 
     def _judge(self, timeout: float | None) -> Outcome:
         outcome = t.cast(Outcome, self._outcome)

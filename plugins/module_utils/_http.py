@@ -141,7 +141,9 @@ class Http:
     def readable(self) -> bool:
         """Whether there are bytes (or the end) to be read without waiting."""
         sock = self._connection.sock
-        return bool(getattr(sock, "pending", lambda: 0)() or select.select([sock], [], [], 0)[0])
+        poller = select.poll()
+        poller.register(sock, select.POLLIN)
+        return bool(getattr(sock, "pending", lambda: 0)() or poller.poll(0))
 
     def target(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> str:
         """The quoted target below ``/1.0`` of raw path segments, in our project."""

@@ -89,3 +89,60 @@ def test_a_client_pair_is_taken_whole_or_not_at_all(home: pathlib.Path) -> None:
     for name in ("client.crt", "client.key"):
         (whole / name).touch()
     assert _remotes.client_pair() == (str(whole / "client.crt"), str(whole / "client.key"))
+
+
+def test_where_each_client_keeps_its_configuration(home: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _remotes.directory_of("lxd") == str(home / ".config/lxc")
+    assert _remotes.directory_of("incus") == str(home / ".config/incus")
+    (home / "snap/lxd/common").mkdir(parents=True)
+    assert _remotes.directory_of("lxd") == str(home / "snap/lxd/common/config")
+    config(home / ".config/lxc")
+    assert _remotes.directory_of("lxd") == str(home / ".config/lxc")
+    monkeypatch.setenv("LXD_CONF", "/elsewhere")
+    assert _remotes.directory_of("lxd") == "/elsewhere"
+
+
+def test_a_new_configuration_has_what_the_client_begins_with(home: pathlib.Path) -> None:
+    fresh = _remotes.read(str(home), "incus")
+    assert fresh["default-remote"] == "local" and fresh["aliases"] == {}
+    assert fresh["remotes"]["local"] == {"addr": "unix://", "protocol": "incus", "public": False}
+    assert fresh["remotes"]["images"]["protocol"] == "simplestreams"
+
+
+def test_a_configuration_is_written_whole_with_its_order(home: pathlib.Path) -> None:
+    directory = config(home / ".config/lxc", "zz: [1]\nremotes: {b: {addr: x, odd: 1}, a: {addr: y}}\naliases: {ll: list}\n")
+    (directory / "config.yml").chmod(0o640)
+    _remotes.save(str(directory), _remotes.read(str(directory), "lxd"))
+    text = (directory / "config.yml").read_text(encoding="utf-8")
+    assert text == "zz:\n- 1\nremotes:\n  b:\n    addr: x\n    odd: 1\n  a:\n    addr: y\naliases:\n  ll: list\n"
+    assert (directory / "config.yml").stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in directory.iterdir()] == ["config.yml"]
+
+
+def test_strings_of_ansible_are_written_as_strings(home: pathlib.Path) -> None:
+    class Tagged(str):
+        pass
+
+    _remotes.save(str(home), {"remotes": {Tagged("a"): {"addr": Tagged("true")}}})
+    assert _remotes.load(str(home)) == {"remotes": {"a": {"addr": "true"}}}
+
+
+def test_a_key_is_for_its_owner_alone(home: pathlib.Path) -> None:
+    _remotes.write(str(home / "new/client.key"), "key", 0o600)
+    assert (home / "new/client.key").stat().st_mode & 0o777 == 0o600
+    assert (home / "new").stat().st_mode & 0o777 == 0o750
+
+
+def test_a_link_stays_one(home: pathlib.Path) -> None:
+    (home / "real").mkdir()
+    (home / "link.yml").symlink_to(home / "real/config.yml")
+    _remotes.write(str(home / "link.yml"), "text")
+    assert (home / "link.yml").is_symlink() and (home / "real/config.yml").read_text(encoding="utf-8") == "text"
+
+
+def test_what_cannot_be_written_is_named(home: pathlib.Path) -> None:
+    (home / "file").touch()
+    with pytest.raises(LxdError, match=f"Cannot write {home}/file/config.yml"):
+        _remotes.write(str(home / "file/config.yml"), "text")
+    with pytest.raises(LxdError, match=f"{home}/file/below"), _remotes.locked(str(home / "file/below")):
+        pass

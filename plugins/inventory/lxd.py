@@ -181,7 +181,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._read_config_data(path)
         self._failing: set[str] = set()
         try:
-            self._populate(self._rows(self.get_cache_key(path), cache))
+            self._populate(inventory, self._rows(self.get_cache_key(path), cache))
         except _inventory.Failure as error:
             raise AnsibleParserError(f"{path}: {error}") from error
 
@@ -197,21 +197,21 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._cache[key] = rows
         return rows
 
-    def _populate(self, rows: list[dict[str, t.Any]]) -> None:
+    def _populate(self, inventory: t.Any, rows: list[dict[str, t.Any]]) -> None:
         strict = self.get_option("strict")
         tests = _groupby.tests(self.get_option("groupby"))
-        groups = {self.inventory.add_group(group): test for group, test in tests.items()}
+        groups = {inventory.add_group(group): test for group, test in tests.items()}
         chosen = [row for row in rows if self._holds(row)]
         for name, row in _inventory.named(chosen, self._name_of, self.display.warning):
             told = _inventory.variables(row, self.get_option("connection"))
-            self.inventory.add_host(name)
+            inventory.add_host(name)
             for variable, value in told.items():
-                self.inventory.set_variable(name, variable, value)
+                inventory.set_variable(name, variable, value)
             self._set_composite_vars(self.get_option("compose"), told, name, strict=strict)
             self._add_host_to_composed_groups(self.get_option("groups"), told, name, strict=strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), told, name, strict=strict)
             for group in (group for group, holds in groups.items() if holds(row)):
-                self.inventory.add_child(group, name)
+                inventory.add_child(group, name)
 
     def _holds(self, row: dict[str, t.Any]) -> bool:
         """Text of an expression is as true as a user would say: ``"false"`` is not."""

@@ -39,7 +39,7 @@ def variables(row: Row) -> dict[str, t.Any]:
 
 
 def _test(name: str, wish: t.Any) -> t.Callable[[Row], bool]:
-    kind = wish.get("type") if isinstance(wish, dict) else None
+    kind = str(wish.get("type")) if isinstance(wish, dict) else ""
     if kind not in _TESTS or "attribute" not in wish:
         raise InvalidOption(f"groupby.{name}", wish, f"expected a type ({', '.join(_TESTS)}) and an attribute")
     attribute = str(wish["attribute"])

@@ -185,7 +185,7 @@ def _row(client: Client, entity: t.Mapping[str, t.Any], wanted: _Wanted, vlans: 
     }
     if wanted.vlans:
         found = {name: device.get("vlan") or vlans.get(device.get("network", "")) for name, device in devices.items()}
-        row["lxd_vlan_ids"] = {name: int(vlan) for name, vlan in found.items() if str(vlan).isdigit()}
+        row["lxd_vlan_ids"] = {name: int(str(vlan)) for name, vlan in found.items() if str(vlan).isdigit()}
     if wanted.addresses:
         state = entity.get("state")
         row.update(lxd_ipv4=addresses(state, "ipv4"), lxd_ipv6=addresses(state, "ipv6"), lxd_address=_address(state, wanted))

@@ -39,9 +39,10 @@ class _Home:
         """What the client knows of a remote; what it has built in wins, but for the project."""
         written = (self.config.get("remotes") or {}).get(name)
         static = _remotes.STATIC[self.client].get(name)
-        if static is None or not (written or {}).get("project"):
-            return dict(static) if static else written
-        return {**static, "project": written["project"]}
+        project = (written or {}).get("project")
+        if static is None:
+            return written
+        return {**static, "project": project} if project else dict(static)
 
     def pin(self, name: str) -> str | None:
         """Fingerprint of the certificate that the remote has to show."""

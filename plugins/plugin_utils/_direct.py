@@ -65,8 +65,9 @@ def execute(name: str, job: Job, args: t.Mapping[str, t.Any], check: bool, diff:
         result.pop("diff", None)
     result.setdefault("changed", False)
     result["invocation"] = {"module_args": validation.validated_parameters}
-    masked = remove_values(result, secrets)
-    return {**masked, "warnings": warnings} if warnings else masked
+    if warnings:
+        result["warnings"] = warnings
+    return remove_values(result, secrets)
 
 
 def _complaint(name: str, validation: t.Any) -> str:

@@ -33,7 +33,8 @@ class Condition:
 
     def __str__(self) -> str:
         if self.type in ("ipv4", "ipv6"):
-            return f"an {self.type.replace('ip', 'IP')} address" + (f" on {self.nic}" if self.nic else " on every NIC" if self.every else "")
+            place = f" on {self.nic}" if self.nic else " on every NIC" if self.every else ""
+            return f"an {self.type.replace('ip', 'IP')} address{place}"
         return {
             "ready": "the guest to say that it is ready",
             "agent": "the agent in the guest",

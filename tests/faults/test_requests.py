@@ -19,7 +19,6 @@ from ansible_collections.fleet.lxd.plugins.module_utils._converge import as_job
 from ansible_collections.fleet.lxd.plugins.module_utils._job import Context
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Reply, Request
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
-
 from tests.faults.conftest import Server
 
 RESOURCES = "ansible_collections.fleet.lxd.plugins.module_utils._resources."
@@ -94,7 +93,9 @@ def test_several_at_once_change_it_once(task: Task, name: str, server: Server, s
     assert [result["profile"] is None for result in results] == [state == "absent"] * 4
 
 
-def test_what_somebody_else_changes_between_our_look_and_our_request_is_kept(task: Task, name: str, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_others_change_between_our_look_and_our_request_is_kept(
+    task: Task, name: str, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     task("profile", name=name)
     send = Client.send
     meddled: list[Request] = []

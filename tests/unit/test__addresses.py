@@ -18,7 +18,11 @@ def address(value: str, family: str = "inet", scope: str = "global") -> dict[str
 STATE = {
     "network": {
         "lo": {"type": "loopback", "hwaddr": "", "addresses": [address("127.0.0.1", scope="local"), address("10.9.9.9")]},
-        "enp5s0": {"type": "broadcast", "hwaddr": "00:16:3e:00:00:01", "addresses": [address("10.0.0.5"), address("fe80::1", "inet6", "link"), address("fd42::5", "inet6")]},
+        "enp5s0": {
+            "type": "broadcast",
+            "hwaddr": "00:16:3e:00:00:01",
+            "addresses": [address("10.0.0.5"), address("fe80::1", "inet6", "link"), address("fd42::5", "inet6")],
+        },
         "docker0": {"type": "broadcast", "hwaddr": "02:42:00:00:00:01", "addresses": [address("172.17.0.1")]},
         "veth1": {"type": "broadcast", "hwaddr": "", "addresses": []},
         "eth1": {"type": "broadcast", "hwaddr": "", "addresses": None},
@@ -47,7 +51,12 @@ def test_a_nic_is_known_by_its_hardware_address_wherever_it_is_told() -> None:
 
 def test_a_nic_without_a_known_hardware_address_is_known_by_its_name() -> None:
     entity = {
-        "expanded_devices": {"lan": {"type": "nic", "name": "eth1"}, "wan": {"type": "nic"}, "eth1": {"type": "nic"}, "root": {"type": "disk"}},
+        "expanded_devices": {
+            "lan": {"type": "nic", "name": "eth1"},
+            "wan": {"type": "nic"},
+            "eth1": {"type": "nic"},
+            "root": {"type": "disk"},
+        },
         "config": {"volatile.wan.name": "veth1"},
     }
     assert interfaces(entity, STATE) == {"lan": "eth1", "wan": "veth1", "eth1": "eth1"}

@@ -13,7 +13,9 @@ from ansible_collections.fleet.lxd.plugins.module_utils._messages import Reply
 
 TOLD = {
     "resource-limits": {"keys": [{"limits.cpu": {"liveupdate": "yes"}}, {"limits.odd": {"liveupdate": "no"}}]},
-    "security": {"keys": [{"security.nesting": {"liveupdate": "yes"}}, {"security.privileged": {"liveupdate": "no"}}, {"security.vague": {}}]},
+    "security": {
+        "keys": [{"security.nesting": {"liveupdate": "yes"}}, {"security.privileged": {"liveupdate": "no"}}, {"security.vague": {}}]
+    },
     "kernel": {"keys": [{"linux.sysctl.*": {"liveupdate": "no"}}]},
 }
 

@@ -12,7 +12,9 @@ from ansible_collections.fleet.lxd.plugins.module_utils import _resource
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption
 from ansible_collections.fleet.lxd.plugins.module_utils._resource import CONFIG, HIDDEN, Field, Resource
 
-FORWARD = Resource("forward", "networks/{network}/forwards", (CONFIG, Field("key", {"type": "str"}, secret=True)), identity="listen_address")
+FORWARD = Resource(
+    "forward", "networks/{network}/forwards", (CONFIG, Field("key", {"type": "str"}, secret=True)), identity="listen_address"
+)
 SERVER = Resource("server", "", (CONFIG,))
 
 
@@ -47,7 +49,11 @@ def test_merge(current: t.Any, wanted: t.Any, expected: t.Any) -> None:
 def test_merge_devices() -> None:
     current = {"root": {"type": "disk", "path": "/", "pool": "p"}, "eth0": {"type": "nic", "network": "lan"}}
     wanted = {"root": {"size": "1GiB", "pool": None}, "eth0": {"type": "none"}, "new": {"type": "none", "x": None}, "gone": None}
-    assert _resource.merge_devices(current, wanted) == {"root": {"type": "disk", "path": "/", "size": "1GiB"}, "eth0": {"type": "none"}, "new": {"type": "none"}}
+    assert _resource.merge_devices(current, wanted) == {
+        "root": {"type": "disk", "path": "/", "size": "1GiB"},
+        "eth0": {"type": "none"},
+        "new": {"type": "none"},
+    }
     assert _resource.merge_devices(current, {"eth0": None}) == {"root": current["root"]}
     assert _resource.merge_devices(current, {"root": {"type": "disk"}}) == current
     assert _resource.merge_devices(None, {}) == {}
@@ -61,7 +67,9 @@ def test_the_order_of_devices_is_kept_where_nothing_changes() -> None:
 
 def test_entries_are_as_the_servers_store_them() -> None:
     normalize = _resource.entries(compact=("source",), state="enabled")
-    assert normalize("ingress", [{"action": "allow", "source": "a, b", "state": None, "port": ""}]) == [{"action": "allow", "source": "a,b", "state": "enabled"}]
+    assert normalize("ingress", [{"action": "allow", "source": "a, b", "state": None, "port": ""}]) == [
+        {"action": "allow", "source": "a,b", "state": "enabled"}
+    ]
 
 
 def test_paths_are_made_of_parents() -> None:

@@ -26,7 +26,10 @@ HASH = "847ffb358e8b1d528afcfaa0b1cb60b21db72594e69c3b312730d662a32f6ac5"
         ({"image": HASH[:12]}, Source({"type": "image", "fingerprint": HASH[:12]})),
         ({"image": "cafe"}, Source({"type": "image", "alias": "cafe"})),
         ({"image": "images:debian/12"}, Source({"type": "image", "alias": "debian/12", "image_type": "container"}, "images")),
-        ({"image": "images:a", "type": "virtual-machine"}, Source({"type": "image", "alias": "a", "image_type": "virtual-machine"}, "images")),
+        (
+            {"image": "images:a", "type": "virtual-machine"},
+            Source({"type": "image", "alias": "a", "image_type": "virtual-machine"}, "images"),
+        ),
         ({"source": {"alias": "busybox"}}, Source({"type": "image", "alias": "busybox"})),
         ({"source": {"alias": "a", "remote": "images"}}, Source({"type": "image", "alias": "a", "image_type": "container"}, "images")),
         ({"source": {"alias": "a", "remote": "local"}}, Source({"type": "image", "alias": "a"})),
@@ -55,7 +58,10 @@ def test_source(params: dict[str, t.Any], expected: Source | None) -> None:
         ({"source": {"type": "image"}}, "^source: .* is not valid: an image needs its alias or fingerprint$"),
         ({"source": {"alias": None}}, "^source: .* is not valid: an image needs its alias or fingerprint$"),
         ({"source": {"type": "copy"}}, "^source: .* is not valid: a copy needs the source: the name of an instance, or instance/snapshot$"),
-        ({"source": {"type": "copy", "source": "a", "remote": "b"}}, "^source.remote: 'b' is not valid: only an image can come from a remote$"),
+        (
+            {"source": {"type": "copy", "source": "a", "remote": "b"}},
+            "^source.remote: 'b' is not valid: only an image can come from a remote$",
+        ),
         ({"source": {"remote": 7, "alias": "a"}}, "^source.remote: 7 is not valid: expected the name of a remote$"),
         ({"source": {"type": "copy", "source": 7}}, "^source: .* is not valid: a copy needs the source"),
     ],

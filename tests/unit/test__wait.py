@@ -89,7 +89,11 @@ def test_every_nic() -> None:
     [
         (entity("Stopped"), "ipv4", "^c1 is Stopped, and there was an IPv4 address to wait for$"),
         (entity("Error"), "ready", "^c1 is Error, and there was the guest to say that it is ready to wait for$"),
-        ({"name": "c1", "status": "Running", "expanded_devices": {"root": {"type": "disk"}}}, "ipv6", "^c1 cannot get an IPv6 address: it has no NIC$"),
+        (
+            {"name": "c1", "status": "Running", "expanded_devices": {"root": {"type": "disk"}}},
+            "ipv6",
+            "^c1 cannot get an IPv6 address: it has no NIC$",
+        ),
         (entity(), {"type": "ipv4", "nic": "eth7"}, "^c1 cannot get an IPv4 address on eth7: its NICs are eth0$"),
     ],
 )
@@ -113,7 +117,11 @@ def test_a_command_is_tried_until_it_succeeds() -> None:
     guest = Guest((entity(), state()), answers=answers)
     guest.wait({"type": "command", "command": "test -e /done"}, {"type": "command", "command": ["echo", 1]})
     assert guest.ran == [["sh", "-c", "test -e /done"]] * 4 + [["echo", "1"]]
-    assert [text.partition("; ")[2] for text in guest.said] == ["the last try returned 1: no", "the server said: no agent yet", "the command was still running"]
+    assert [text.partition("; ")[2] for text in guest.said] == [
+        "the last try returned 1: no",
+        "the server said: no agent yet",
+        "the command was still running",
+    ]
 
 
 def test_a_command_that_fails_tells_its_last_words() -> None:
@@ -127,7 +135,9 @@ def test_cloud_init_is_done(code: int) -> None:
     Guest((entity(), state()), answers=[(code, "status: done")]).wait("cloud-init")
 
 
-@pytest.mark.parametrize(("code", "message"), [(1, "^cloud-init failed: status: error detail$"), (127, "^There is no cloud-init in the instance")])
+@pytest.mark.parametrize(
+    ("code", "message"), [(1, "^cloud-init failed: status: error detail$"), (127, "^There is no cloud-init in the instance")]
+)
 def test_cloud_init_fails(code: int, message: str) -> None:
     with pytest.raises(LxdError, match=message):
         Guest((entity(), state()), answers=[(code, "status: error\ndetail")]).wait("cloud-init")

@@ -33,7 +33,9 @@ def job(run: t.Callable[[t.Mapping[str, t.Any], Context], dict[str, t.Any]]) -> 
     return Job(options=options, run=run, rules={"required_together": [["key", "list"]]}, connects=False)
 
 
-def execute(run: t.Callable[[t.Mapping[str, t.Any], Context], dict[str, t.Any]], check: bool = False, diff: bool = False, **args: t.Any) -> dict[str, t.Any]:
+def execute(
+    run: t.Callable[[t.Mapping[str, t.Any], Context], dict[str, t.Any]], check: bool = False, diff: bool = False, **args: t.Any
+) -> dict[str, t.Any]:
     return _direct.execute("fleet.lxd.lxd_x", job(run), args, check, diff, "host")
 
 
@@ -143,7 +145,9 @@ def test_a_task_of_the_controller_stays(monkeypatch: pytest.MonkeyPatch, interpr
 
 
 @pytest.mark.parametrize(
-    "changes", [{"transport": "ssh"}, {"become": object()}, {"async_val": 30}, {"environment": [{"A": "b"}]}], ids=lambda changes: next(iter(changes))
+    "changes",
+    [{"transport": "ssh"}, {"become": object()}, {"async_val": 30}, {"environment": [{"A": "b"}]}],
+    ids=lambda changes: next(iter(changes)),
 )
 def test_a_task_that_would_run_otherwise_is_shipped(monkeypatch: pytest.MonkeyPatch, changes: dict[str, t.Any]) -> None:
     monkeypatch.delenv("FLEET_LXD_DIRECT", raising=False)

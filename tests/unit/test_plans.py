@@ -5,9 +5,10 @@
 """What is sent for which wish and which server: tables of ``plans/<kind>.yml``.
 
 A row has ``it`` (what is shown) and ``params`` (as a user writes them); ``current`` and ``renamed`` are what the server has by
-``name`` and ``new_name``, with the ETag ``e``; ``inherited`` what a copy has of its source. Expected: ``requests`` (none if not given), each with ``send``, and ``body`` and
-``etag`` if they matter; ``before``, ``after``, ``actions`` and ``restart_required`` where they are given; or ``error``, a part of
-the message.
+``name`` and ``new_name``, with the ETag ``e``; ``inherited`` what a copy has of its source, ``stale`` the keys that a running
+guest does not notice. Expected: ``requests`` (none if not given), each with ``send``, and ``body`` and ``etag`` if they matter;
+``before``, ``after``, ``actions`` and ``restart_required`` where they are given; or ``error``, a part of the message, and the
+``option`` that it names.
 """
 
 from __future__ import annotations

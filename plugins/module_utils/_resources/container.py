@@ -117,7 +117,12 @@ def _conditions(params: t.Mapping[str, t.Any]) -> list[_wait.Condition]:
 
 
 def _send(
-    client: Client, params: t.Mapping[str, t.Any], context: Context, made_of: Source | None, planned: InstancePlan, done: t.Callable[[Request], None]
+    client: Client,
+    params: t.Mapping[str, t.Any],
+    context: Context,
+    made_of: Source | None,
+    planned: InstancePlan,
+    done: t.Callable[[Request], None],
 ) -> None:
     for request in planned.requests:
         verb = action(request)
@@ -256,7 +261,8 @@ def _info(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     project = client.remote.project
     if not found and project and client.get("projects", project) is None:
         raise InvalidOption("project", project, f"there is no such project on {client.remote}")
-    return {"changed": False, "instances": sorted((_row(entity) for entity in found), key=lambda row: (row.get("project", ""), row["name"]))}
+    rows = sorted(map(_row, found), key=lambda row: (row.get("project", ""), row["name"]))
+    return {"changed": False, "instances": rows}
 
 
 def _row(entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

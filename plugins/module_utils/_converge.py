@@ -132,15 +132,17 @@ def _send(client: Client, plan: _plan.Plan, done: t.Callable[[Request], None]) -
 
 
 def _read(client: Client, resource: Resource, params: t.Mapping[str, t.Any]) -> tuple[_plan.Current | None, _plan.Current | None]:
-    """What is there by the name, and by the new name if one is wished."""
-    collection = resource.path(params)
+    """What is there by the name, and in the place where it shall go if one is wished."""
     if resource.singleton:
         return _entity(client, ()), None
-    current = _entity(client, (*collection, params[resource.identity]))
-    new_name = params.get("new_name")
-    return current, _entity(client, (*collection, new_name)) if new_name and new_name != params[resource.identity] else None
+    there = resource.destination(params)
+    current, moved = (
+        _entity(client, (*resource.path(at), at[resource.identity]), resource.query(at)) if at is params or at != params else None
+        for at in (params, there)
+    )
+    return current, moved
 
 
-def _entity(client: Client, path: tuple[str, ...]) -> _plan.Current | None:
-    reply = client.get(*path)
+def _entity(client: Client, path: tuple[str, ...], query: t.Mapping[str, str] | None = None) -> _plan.Current | None:
+    reply = client.get(*path, **(query or {}))
     return _plan.Current(reply.metadata, reply.etag) if reply else None

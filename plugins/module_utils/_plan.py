@@ -44,62 +44,71 @@ def plan(resource: Resource, params: t.Mapping[str, t.Any], current: Current | N
     :raises InvalidOption: for what cannot be changed, or would collide.
     """
     if params.get("state") == "absent":
-        refuse_new_name(params)
+        refuse_new_name(params, *(f"new_{part}" for part in resource.leaves))
         return plan_absent(resource, params, current)
     return plan_present(resource, params, current, renamed)
 
 
-def refuse_new_name(params: t.Mapping[str, t.Any]) -> None:
+def refuse_new_name(params: t.Mapping[str, t.Any], *options: str) -> None:
     """:raises InvalidOption: for what shall be removed under two names."""
-    if params.get("new_name"):
-        raise InvalidOption("new_name", params["new_name"], "it does not go with state=absent; give the name that is to be removed")
+    for option in options or ("new_name",):
+        if params.get(option):
+            right = option.removeprefix("new_")
+            raise InvalidOption(option, params[option], f"it does not go with state=absent; give the {right} that is to be removed")
 
 
 def plan_absent(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None) -> Plan:
     if current is None:
         return Plan(None, None)
     path = resource.path(params) + (params[resource.identity],)
-    return Plan(view(resource.fields, current.entity), None, (Request("DELETE", path),))
+    return Plan(view(resource.fields, current.entity), None, (Request("DELETE", path, query=resource.query(params)),))
 
 
 def plan_present(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None = None) -> Plan:
-    collection = resource.path(params)
-    name, new_name = str(params.get(resource.identity)), params.get("new_name")
-    wanted = wishes(resource.fields, params)
-    if new_name and new_name != name:
+    wanted, there = wishes(resource.fields, params), resource.destination(params)
+    if there != params:
         if current and renamed:
-            raise InvalidOption("new_name", new_name, f"a {resource.kind} of that name exists beside {name}")
+            option = next(f"new_{part}" for part in resource.leaves if there[part] != params[part])
+            raise InvalidOption(option, params[option], f"a {resource.kind} of that name exists beside {params[resource.identity]}")
         if current:
-            return _plan_rename(resource, collection, name, new_name, wanted, current)
-        name, current = new_name, renamed
+            return _plan_move(resource, params, there, wanted, current)
+        params, current = there, renamed
     if current is None:
-        return _plan_create(resource, collection, name, wanted)
-    path = collection if resource.singleton else (*collection, name)
-    return plan_update(resource, path, wanted, current)
+        return _plan_create(resource, params, wanted)
+    return plan_update(resource, _place(resource, params), wanted, current, resource.query(params))
 
 
-def plan_update(resource: Resource, path: tuple[str, ...], wanted: Entity, current: Current) -> Plan:
+def _place(resource: Resource, params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    return () if resource.singleton else (*resource.path(params), str(params[resource.identity]))
+
+
+def plan_update(
+    resource: Resource, path: tuple[str, ...], wanted: Entity, current: Current, query: t.Mapping[str, str] | None = None
+) -> Plan:
     """Lay the wishes over everything that the server returned, and PUT it if that changed anything."""
     refuse_immutable(resource.fields, wanted, current.entity)
     after = overlay(resource.fields, wanted, current.entity)
     before_view, after_view = view(resource.fields, current.entity), view(resource.fields, after)
     if not differ(resource.fields, wanted, current.entity, after):
         return Plan(before_view, before_view)
-    return Plan(before_view, after_view, (Request("PUT", path, after, etag=current.etag),))
+    return Plan(before_view, after_view, (Request("PUT", path, after, query or {}, current.etag),))
 
 
-def _plan_create(resource: Resource, collection: tuple[str, ...], name: t.Any, wanted: Entity) -> Plan:
-    entity = {resource.identity: name, **overlay(resource.fields, wanted, {})}
-    return Plan(None, view(resource.fields, entity), (Request("POST", collection, entity),))
+def _plan_create(resource: Resource, params: t.Mapping[str, t.Any], wanted: Entity) -> Plan:
+    entity = {resource.identity: str(params[resource.identity]), **overlay(resource.fields, wanted, {})}
+    return Plan(None, view(resource.fields, entity), (Request("POST", resource.path(params), entity, resource.query(params)),))
 
 
-def _plan_rename(resource: Resource, collection: tuple[str, ...], name: str, new_name: str, wanted: Entity, current: Current) -> Plan:
+def _plan_move(
+    resource: Resource, params: t.Mapping[str, t.Any], there: t.Mapping[str, t.Any], wanted: Entity, current: Current
+) -> Plan:
     # The ETag is of the old name's entity and holds for the new name's: servers compute it from the content.
-    update = plan_update(resource, (*collection, new_name), wanted, Current(current.entity))
-    before = {resource.identity: name, **(update.before or {})}
-    after = {resource.identity: new_name, **(update.after or {})}
-    rename = Request("POST", (*collection, name), {resource.identity: new_name})
-    return Plan(before, after, (rename, *update.requests))
+    update = plan_update(resource, _place(resource, there), wanted, Current(current.entity), resource.query(there))
+    changed = [part for part in resource.leaves if there[part] != params[part]]
+    named = (resource.identity, *(part for part in changed if part != resource.identity))
+    before, after = ({**{part: at[part] for part in named}, **(shown or {})} for at, shown in ((params, update.before), (there, update.after)))
+    move = Request("POST", _place(resource, params), {part: there[part] for part in named}, resource.query(params))
+    return Plan(before, after, (move, *update.requests))
 
 
 def wishes(fields: t.Iterable[Field], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -129,8 +129,9 @@ class Resource:
     """A kind of thing below ``/1.0``.
 
     ``collection`` is the path of its list, whose ``{parents}`` are options: ``networks/{network}/forwards``. An empty one
-    is the server itself, which is neither created nor removed. ``renames`` adds ``new_name``. ``extension`` is what a
-    server must have for it. ``schema`` says as what the server documents the keys of its config, ``{options}`` put in.
+    is the server itself, which is neither created nor removed. ``renames`` adds ``new_name``, ``moves`` such an option for each
+    part of its place that it can leave (``project`` counts as one). ``targeted`` ones belong to a member of a cluster: ``target``.
+    ``extension`` is what a server must have for it. ``schema`` says as what the server documents the keys of its config, ``{options}`` put in.
     ``details`` are paths below each, which ``lxd_x_info`` can include.
     ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
     ``look(client, params)`` gives further params: what the plan has to know beside the resource;
@@ -142,6 +143,8 @@ class Resource:
     fields: tuple[Field, ...]
     identity: str = "name"
     renames: bool = False
+    moves: tuple[str, ...] = ()
+    targeted: bool = False
     extension: str | None = None
     schema: str | None = None
     details: tuple[str, ...] = ()
@@ -165,6 +168,11 @@ class Resource:
         return tuple(part[1:-1] for part in self.collection.split("/") if part.startswith("{"))
 
     @property
+    def leaves(self) -> tuple[str, ...]:
+        """The options of its place that a task can change by ``new_{option}``."""
+        return (("name",) if self.renames else ()) + self.moves
+
+    @property
     def parents_spec(self) -> dict[str, t.Any]:
         return {parent: {"type": "str", "required": True} for parent in self.parents}
 
@@ -174,8 +182,9 @@ class Resource:
         if not self.singleton:
             spec[self.identity] = {"type": "str", "required": self.prepare is None}
             spec["state"] = {"type": "str", "choices": ["present", "absent"], "default": "present"}
-        if self.renames:
-            spec["new_name"] = {"type": "str"}
+        spec.update({f"new_{part}": {"type": "str"} for part in self.leaves})
+        if self.targeted:
+            spec["target"] = {"type": "str"}
         for field in self.fields:
             spec[field.name] = {**field.spec, **({"no_log": True} if field.secret else {})}
         return {**spec, **self.options}
@@ -192,6 +201,15 @@ class Resource:
         """
         if self.singleton:
             return ()
-        for option in (*self.parents, self.identity, "new_name"):
+        for option in ("new_name", *(f"new_{part}" for part in self.moves), *self.parents, self.identity):
             refuse_name(option, params.get(option))
         return tuple(str(params[part[1:-1]]) if part.startswith("{") else part for part in self.collection.split("/"))
+
+    def query(self, params: t.Mapping[str, t.Any]) -> dict[str, str]:
+        """What says, beside the path, where it is: the member, and the project if that is not the task's own."""
+        given = (("target",) if self.targeted else ()) + (("project",) if "project" in self.moves else ())
+        return {option: params[option] for option in given if params.get(option)}
+
+    def destination(self, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+        """The options, with those of the place where it shall go; the same ones if it shall stay."""
+        return {**params, **{part: params[f"new_{part}"] for part in self.leaves if params.get(f"new_{part}")}}

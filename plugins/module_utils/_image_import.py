@@ -227,7 +227,8 @@ class _Watch:
         if operation.get("status_code", 0) >= 200:
             return
         told = _told(operation)
-        self.order.progress(f"{self.offer.name}: {told or 'the server fetches it'}", _fraction(told))
+        shown = re.sub(r":? \d+%", "", told) or "the server fetches it"
+        self.order.progress(f"{self.offer.name}: {shown}", _fraction(told))
         pulse = told or _downloads(self.order.client)
         if pulse != self.seen:
             self.seen, self.since = pulse, time.monotonic()

@@ -308,9 +308,26 @@ def _fetch(
 ) -> Delivery:
     """One file, or metadata and root, into ``directory``."""
     paths = [os.path.join(directory, name) for name in ("metadata", "rootfs")[:len(sources)]]
-    receipts = [_transfer.download(source, path, policy, progress) for source, path in zip(sources, paths)]
+    receipts: list[_transfer.Receipt] = []
+    for source, path in zip(sources, paths):
+        tell = _share(sources, len(receipts), progress)
+        receipts.append(_transfer.download(source, path, policy, tell))
     parts = [_image_files.Part.whole(path, os.path.basename(source.name)) for source, path in zip(sources, paths)]
     disk = virtual_machine if virtual_machine is not None else len(parts) > 1 and _image_files.is_disk(paths[1])
     files = Files(parts[0], parts[1] if len(parts) > 1 else None, virtual_machine=disk)
     fingerprint = files.fingerprint() if len(parts) > 1 else receipts[0].sha256
     return Delivery(files, fingerprint, sum(each.received for each in receipts), sum(each.attempts for each in receipts))
+
+
+def _share(sources: t.Sequence[_transfer.Source], number: int, progress: Progress) -> Progress:
+    """How far one of several downloads is, as how far all are; only the last one tells where the sizes are not known."""
+    sizes = [source.size or 0 for source in sources]
+    if not all(sizes):
+        sizes = [0] * (len(sources) - 1) + [1]
+    before, whole = sum(sizes[:number]), sum(sizes)
+
+    def tell(text: str, fraction: float | None) -> None:
+        known = fraction is not None and sizes[number]
+        progress(text, (before + (fraction or 0.0) * sizes[number]) / whole if known else None)
+
+    return tell

@@ -254,7 +254,7 @@ def document(url: str, policy: Policy, progress: Progress, authority: str | None
     """
     with tempfile.TemporaryDirectory(prefix="fleet-lxd-") as directory:
         path = os.path.join(directory, "document")
-        receipt = download(web(url, policy, authority), path, policy, progress)
+        receipt = download(web(url, policy, authority), path, policy, lambda text, _fraction: progress(text, None))
         try:
             if receipt.size > LARGEST_DOCUMENT:
                 raise ValueError(f"it is {receipt.size} bytes long")

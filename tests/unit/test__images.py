@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleet.lxd.plugins.module_utils import _image_files, _image_import, _image_sources, _images
+from ansible_collections.fleet.lxd.plugins.module_utils import _image_files, _image_import, _image_sources, _images, _transfer
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, TransferFailed
 from ansible_collections.fleet.lxd.plugins.module_utils._image_files import Files, Part, Upload
 from ansible_collections.fleet.lxd.plugins.module_utils._resources import image
@@ -162,6 +162,22 @@ def test_patience_that_is_none(options: dict[str, t.Any], says: str) -> None:
         _images.policy({"stall_timeout": 30.0, "retries": 5, "timeout": None, **options})
 
 
+@pytest.mark.parametrize(
+    ("sizes", "told"),
+    [
+        ((10, 90), [(0, 0.5, 0.05), (1, 0.5, 0.55)]),
+        ((None, None), [(0, 0.5, None), (1, 0.5, 0.5)]),
+        ((7,), [(0, 0.5, 0.5), (0, None, None)]),
+    ],
+)
+def test_progress_of_several_downloads(sizes: t.Sequence[int | None], told: list[tuple[int, float | None, float | None]]) -> None:
+    sources = [_transfer.Source("file", t.cast("t.Any", None), size=size) for size in sizes]
+    seen: list[float | None] = []
+    for number, fraction, _all in told:
+        _image_sources._share(sources, number, lambda _text, each: seen.append(each))("text", fraction)
+    assert seen == [pytest.approx(each) for _number, _fraction, each in told]
+
+
 # --- ways
 
 
@@ -206,7 +222,7 @@ def test_a_pull_that_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     for percent in range(1, 5):
         clock[0] += 29
         watching(state(f"rootfs: {percent}% (1.00MB/s)"))
-    assert told[-1] == "image: rootfs: 4% (1.00MB/s)"
+    assert told[-1] == "image: rootfs (1.00MB/s)"
     clock[0] += 31
     with pytest.raises(TransferFailed, match="nothing came for 30 s after 'rootfs: 4% "):
         watching(state("rootfs: 4% (1.00MB/s)"))

@@ -50,7 +50,7 @@ options:
       - For an image a mapping with C(type=image) and C(alias) or C(fingerprint); with C(remote) to name a remote of the client's
         configuration, or with C(mode), C(server), and C(protocol) to have the server fetch it.
       - For a copy a mapping with C(type=copy) and C(source), the name of an instance or C(instance/snapshot), with C(project) if it is
-        in another one. A copy has the profiles of its source unless O(profiles) says otherwise.
+        in another one. A copy has the config, devices, and profiles of its source, and O(config), O(devices), and O(profiles) change them.
       - For an empty instance a mapping with C(type=none).
       - Only looked at when the instance is created.
     type: dict
@@ -72,7 +72,7 @@ options:
     description: What the instance is for. Empty text removes it.
     type: str
   ephemeral:
-    description: Whether the instance is removed when it stops.
+    description: Whether the instance is removed when it stops, by whatever stops it.
     type: bool
   architecture:
     description: The architecture, such as V(x86_64) (or V(amd64)). Cannot be changed.
@@ -110,7 +110,8 @@ options:
     type: list
     elements: raw
   wait_for_ipv4_addresses:
-    description: Whether to wait for an IPv4 address on every NIC of the instance.
+    description:
+      - Whether to wait for an IPv4 address on every NIC of the instance; not used when it shall be stopped, frozen, or absent.
     type: bool
     default: false
   wait_for_container:

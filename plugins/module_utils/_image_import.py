@@ -139,23 +139,29 @@ def _one_at_a_time(what: str, directory: str, name: str, order: Order) -> t.Iter
     """Tasks of this machine with the same wish do not fetch the same over the same line: the others wait for the first."""
     key = hashlib.sha256(what.encode()).hexdigest()[:16]
     path = os.path.join(directory, f".fleet-lxd-{os.geteuid()}-{key}.lock")
-    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    while (handle := _locked(path)) is None:
+        order.policy.check(name)
+        order.progress(f"{name}: another task fetches it", None)
+        time.sleep(0.2)
     try:
-        while not _locked(handle):
-            order.policy.check(name)
-            order.progress(f"{name}: another task fetches it", None)
-            time.sleep(0.2)
         yield
     finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
         os.close(handle)
 
 
-def _locked(handle: int) -> bool:
+def _locked(path: str) -> int | None:
+    """An open file that is locked, and that the path still leads to; None if another task has it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return True
-    except BlockingIOError:
-        return False
+        if os.path.samestat(os.fstat(handle), os.stat(path)):
+            return handle
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    os.close(handle)
+    return None
 
 
 def _send(offer: Offer, delivery: Delivery, order: Order, way: str) -> Arrival:

@@ -204,6 +204,14 @@ def test_ways(transfer: str, server: str | None, socket: str | None, auto_update
     assert _image_import.ways(transfer, offer(server), client, auto_update) == ways
 
 
+def test_one_lock_at_a_time_and_none_left(tmp_path: pathlib.Path) -> None:
+    order = _image_import.Order(types.SimpleNamespace(), Policy(), silent, silent)
+    with _image_import._one_at_a_time("image server", str(tmp_path), "image", order):
+        (path,) = tmp_path.iterdir()
+        assert _image_import._locked(str(path)) is None
+    assert list(tmp_path.iterdir()) == []
+
+
 def watch(size: int = 0, stall: float = 30) -> tuple[_image_import._Watch, list[str]]:
     about = _image_sources.Offer("image", None, lambda *_arguments: None, about={"size": size})
     told: list[str] = []

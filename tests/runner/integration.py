@@ -21,8 +21,9 @@ PART = "integration"
 TARGETS = ROOT / "tests/integration/targets"
 PLAYBOOK = ROOT / "tests/integration/target.yml"
 
-# Which door tasks of the controller take: modules are shipped to LXD, and run in the worker with Incus.
-DOORS = {"lxd": "never", "incus": "auto"}
+KINDS = ("lxd", "incus")
+# A target with this word among its aliases has its modules shipped to LXD; the others take the quicker door in the controller.
+SHIPPED = "door/shipped"
 
 
 def targets(chosen: t.Sequence[str]) -> list[pathlib.Path]:
@@ -32,7 +33,7 @@ def targets(chosen: t.Sequence[str]) -> list[pathlib.Path]:
 
 
 def aliases(target: pathlib.Path) -> set[str]:
-    """The words of a target's ``aliases``: ``only/lxd``, ``only/incus``, ``needs/debian``."""
+    """The words of a target's ``aliases``: ``only/lxd``, ``only/incus``, ``needs/debian``, ``door/shipped``."""
     file = target / "aliases"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     return {line.partition("#")[0].strip() for line in lines} - {""}
@@ -46,11 +47,11 @@ def cases(work: Work, chosen: t.Sequence[str]) -> t.Iterator[Case]:
     for target in targets(chosen):
         words = aliases(target)
         only = {word.removeprefix("only/") for word in words if word.startswith("only/")}
-        for kind in sorted(only or DOORS, reverse=True):
-            yield _case(work, target, kind)
+        for kind in sorted(only or KINDS, reverse=True):
+            yield _case(work, target, kind, "never" if kind == "lxd" and SHIPPED in words else "auto")
 
 
-def _case(work: Work, target: pathlib.Path, kind: str) -> Case:
+def _case(work: Work, target: pathlib.Path, kind: str, direct: str) -> Case:
     def build(bed: Bed | None) -> Command:
         assert bed is not None
         home = work.directory(f"{target.name}-{kind}")
@@ -58,13 +59,13 @@ def _case(work: Work, target: pathlib.Path, kind: str) -> Case:
         variables = home / "variables.json"
         variables.write_text(json.dumps({**bed.variables(kind), "work_dir": str(scratch), "target": target.name}), encoding="utf-8")
         inventory = home / "inventory.json"
-        local = {"ansible_connection": "local", "ansible_python_interpreter": work.venv.program("python")}
+        local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         inventory.write_text(json.dumps({"all": {"hosts": {"localhost": local}}}), encoding="utf-8")
         environment = {
             **work.environment(home),
             **bed.environment(),
             "ANSIBLE_ROLES_PATH": str(TARGETS),
-            "FLEET_LXD_DIRECT": DOORS[kind],
+            "FLEET_LXD_DIRECT": direct,
         }
         script = target / "runme.sh"
         program = [str(script)] if script.exists() else [work.venv.program("ansible-playbook"), str(PLAYBOOK)]

@@ -195,11 +195,13 @@ class Client:
             pass
 
     def download(self, request: Request, silence: float = READ_TIMEOUT) -> Body:
-        """The answer to a GET whose body is not JSON, to be read and closed. ``silence``: seconds to wait for its next bytes."""
+        """The answer to a GET whose body is a file's, to be read and closed. ``silence``: seconds to wait for its next bytes."""
         response = self._call(request, silence, stream=True)
         if response.status_code >= 400 or "application/json" in response.headers.get("Content-Type", ""):
             answer = _decode(response, request)
-            raise _refusal(answer.get("error_code") or response.status_code, answer.get("error", ""), str(request))
+            if answer.get("type") == "error" or response.status_code >= 400:
+                raise _refusal(answer.get("error_code") or response.status_code, answer.get("error", ""), str(request))
+            return Body(response, f"{request} of {self.remote}", answer.get("metadata"))
         return Body(response, f"{request} of {self.remote}")
 
     def _call(self, request: Request, read_timeout: float = READ_TIMEOUT, stream: bool = False) -> t.Any:
@@ -221,9 +223,13 @@ class Client:
 
 
 class Body:
-    """What a server sends, as it comes. ``status`` is 200, or 206 where a range was asked for."""
+    """What a server sends, as it comes. ``status`` is 200, or 206 where a range was asked for.
 
-    def __init__(self, response: t.Any, name: str) -> None:
+    ``metadata`` is that of an answer which was no file, such as the names in a directory.
+    """
+
+    def __init__(self, response: t.Any, name: str, metadata: t.Any = None) -> None:
+        self.metadata = metadata
         self.status: int = response.status_code
         self.headers: t.Mapping[str, str] = response.headers
         self._response, self._name = response, name

@@ -52,6 +52,9 @@ def _list(resource: Resource, params: t.Mapping[str, t.Any], context: Context) -
         entities = [dict(found.entity)] if found else []
     else:
         entities = client.send(Request("GET", collection, query={"recursion": "1"})).metadata or []
+    for entity in entities if resource.parents else ():
+        # Some lists have parent/name in them.
+        entity[resource.identity] = entity[resource.identity].removeprefix(f"{params[resource.parents[-1]]}/")
     for entity, detail in itertools.product(entities, params.get("include") or ()):
         below = client.get(*collection, entity[resource.identity], detail)
         entity[detail] = below.metadata if below else None
@@ -65,10 +68,11 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
         params = resource.prepare(params)
     if resource.extension:
         client.require(resource.extension, resource.kind)
+    told: list[t.Any] = []
     plan, ((current, renamed), _) = settle(
         read=lambda: (_read(client, resource, params), resource.look(client, params) if resource.look else {}),
         plan=lambda found: _validated_plan(context, resource, {**params, **found[1]}, *found[0]),
-        send=functools.partial(_send, client),
+        send=functools.partial(send_all, client, told),
         check=context.check,
     )
     entity = (renamed or current) if params.get("state") != "absent" else None
@@ -76,6 +80,7 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
         "changed": plan.changed,
         "diff": {"before": plan.before or {}, "after": plan.after or {}},
         resource.kind: resource.hide(entity.entity) if entity else None,
+        **({resource.reveals: told[0]} if resource.reveals and told else {}),
     }
 
 
@@ -121,10 +126,13 @@ def settle(
     return whole, found
 
 
-def _send(client: Client, plan: _plan.Plan, done: t.Callable[[Request], None]) -> None:
+def send_all(client: Client, told: list[t.Any], plan: _plan.Plan, done: t.Callable[[Request], None]) -> None:
+    """Send what a plan wants; ``told`` gets what is answered to a creation."""
     for request in plan.requests:
         try:
-            client.send(request)
+            reply = client.send(request)
+            if request.method == "POST":
+                told.append(reply.metadata)
         except NotFound:
             if request.method != "DELETE":
                 raise

@@ -106,7 +106,8 @@ def _plan_move(
     update = plan_update(resource, _place(resource, there), wanted, Current(current.entity), resource.query(there))
     changed = [part for part in resource.leaves if there[part] != params[part]]
     named = (resource.identity, *(part for part in changed if part != resource.identity))
-    before, after = ({**{part: at[part] for part in named}, **(shown or {})} for at, shown in ((params, update.before), (there, update.after)))
+    sides = ((params, update.before), (there, update.after))
+    before, after = ({**{part: at[part] for part in named}, **(shown or {})} for at, shown in sides)
     move = Request("POST", _place(resource, params), {part: there[part] for part in named}, resource.query(params))
     return Plan(before, after, (move, *update.requests))
 

@@ -131,7 +131,9 @@ class Resource:
     ``collection`` is the path of its list, whose ``{parents}`` are options: ``networks/{network}/forwards``. An empty one
     is the server itself, which is neither created nor removed. ``renames`` adds ``new_name``, ``moves`` such an option for each
     part of its place that it can leave (``project`` counts as one). ``targeted`` ones belong to a member of a cluster: ``target``.
-    ``extension`` is what a server must have for it. ``schema`` says as what the server documents the keys of its config, ``{options}`` put in.
+    ``extension`` is what a server must have for it. ``schema`` says as what the server documents the keys of its config,
+    ``{options}`` put in.
+    ``reveals`` is under which name the answer to its creation is returned, where it tells a secret once.
     ``details`` are paths below each, which ``lxd_x_info`` can include.
     ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
     ``look(client, params)`` gives further params: what the plan has to know beside the resource;
@@ -148,6 +150,7 @@ class Resource:
     extension: str | None = None
     schema: str | None = None
     details: tuple[str, ...] = ()
+    reveals: str | None = None
     options: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     prepare: t.Callable[[t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None

@@ -68,6 +68,10 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._image*": Layer(
         utils("_errors", "_messages", "_options", "_certificates", "_remotes", "_client", "_job", "_transfer", "_streams", "_image*")
     ),
+    "module_utils._snapshot": Layer(utils("_errors", "_messages", "_client", "_resource", "_plan")),
+    "module_utils._upload": Layer(),
+    "module_utils._backup": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload")),
+    "module_utils._file*": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload", "_file*")),
     "module_utils._converge": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_validate")),
     "module_utils._module": Layer(utils("_errors", "_job", "_resource", "_converge"), foreign=("ansible.module_utils",)),
     # Declarations: whatever decides or does, but each other, Ansible, and what only _client and _websocket may import.

@@ -6,4 +6,8 @@
 
 from __future__ import annotations
 
-from ..plugin_utils._action import ActionModule as ActionModule
+from ..plugin_utils import _action
+
+
+class ActionModule(_action.ActionModule):
+    pass

@@ -197,9 +197,9 @@ def patiently(action: t.Callable[[], t.Any], seconds: float) -> t.Any:
     while True:
         try:
             return action()
-        except AgentMissing as error:
+        except AgentMissing as missing:
             if time.monotonic() + _AGENT_PAUSE >= deadline:
-                raise NotRunning(f"{error}; waited {seconds:g} seconds for it", **error.facts) from error
+                raise NotRunning(f"{missing}; waited {seconds:g} seconds for it", **missing.facts) from missing
         time.sleep(_AGENT_PAUSE)
 
 

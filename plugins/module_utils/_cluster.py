@@ -55,7 +55,7 @@ def plan(planned: Plan, resource: Resource, params: t.Mapping[str, t.Any], curre
     return Plan(
         {**(planned.before or {}), "members": before},
         {**(planned.after or {}), "members": after},
-        (*(one["request"] for _, one in updates), *planned.requests),
+        (*(one["request"] for _name, one in updates), *planned.requests),
     )
 
 
@@ -90,7 +90,7 @@ def _plan_creation(
         if name not in defined
     )
     after = {**whole, "members": wished} if wished else whole
-    create = [*define, *(one["request"] for _, one in updates), Request("POST", collection, whole)]
+    create = [*define, *(one["request"] for _name, one in updates), Request("POST", collection, whole)]
     if whole.get("description"):
         # LXD 5.0 forgets it when it creates for a cluster.
         create.append(Request("PATCH", (*collection, whole[resource.identity]), {"description": whole["description"]}))

@@ -69,7 +69,7 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
     if resource.extension:
         client.require(resource.extension, resource.kind)
     told: list[t.Any] = []
-    plan, ((current, renamed), _) = settle(
+    plan, ((current, renamed), _looked) = settle(
         read=lambda: (_read(client, resource, params), resource.look(client, params) if resource.look else {}),
         plan=lambda found: _validated_plan(context, resource, {**params, **found[1]}, *found[0]),
         send=functools.partial(send_all, client, told),

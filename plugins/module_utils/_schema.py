@@ -29,7 +29,7 @@ def faults(option: str, given: t.Mapping[str, t.Any], known: t.Mapping[str, str]
         from jsonschema import Draft202012Validator
     except ImportError as error:
         raise MissingLibrary("jsonschema", str(error)) from error
-    found = Draft202012Validator(schema(known)).iter_errors({key: value for key, value in given.items()})
+    found = Draft202012Validator(schema(known)).iter_errors(dict(given))
     return [text for error in sorted(found, key=lambda error: list(error.absolute_path)) for text in _sentences(option, error, known)]
 
 

@@ -115,7 +115,7 @@ options:
     type: bool
     default: false
   wait_for_container:
-    description: Accepted for playbooks that were written for C(community.general), and not used; the end of operations is always waited for.
+    description: Accepted for playbooks that were written for C(community.general), and not used; operations are always waited for.
     type: bool
     default: false
   ignore_volatile_options:

@@ -56,7 +56,6 @@ attributes:
     support: full
 seealso:
   - module: fleet.lxd.lxd_container
-seealso:
   - module: fleet.lxd.lxd_profile_info
 author:
   - The fleet.lxd developers (@fleet-lxd)

@@ -41,9 +41,10 @@ def install() -> list[str]:
     wanted = missing()
     if not wanted:
         return []
+    _apt("update")
     if set(wanted) & set(_INCUS.values()) and not has_candidate("incus-base"):
         _add_backports()
-    _apt("update")
+        _apt("update")
     _apt("install", "--yes", "--no-install-recommends", *wanted)
     return wanted
 

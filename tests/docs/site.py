@@ -17,6 +17,8 @@ _AWAY = "https://docs.ansible.com/projects/ansible/devel/"
 # Labels of Ansible's own documentation that the pages of every collection refer to.
 _LABELS = (
     "action_plugins",
+    "ansible_collections.community.general.lxd_storage_pool_info_module",
+    "ansible_collections.community.general.lxd_storage_volume_info_module",
     "ansible_configuration_settings",
     "ansible_documentation",
     "attributes",
@@ -24,6 +26,15 @@ _LABELS = (
     "communication",
     "connection_plugins",
     "inventory_plugins",
+)
+# Its environment variables that plugins name.
+_VARIABLES = (
+    "ANSIBLE_CACHE_PLUGIN",
+    "ANSIBLE_CACHE_PLUGIN_CONNECTION",
+    "ANSIBLE_CACHE_PLUGIN_PREFIX",
+    "ANSIBLE_CACHE_PLUGIN_TIMEOUT",
+    "ANSIBLE_PIPELINING",
+    "ANSIBLE_REMOTE_USER",
 )
 
 
@@ -51,9 +62,10 @@ def main() -> int:
 
 
 def _inventory() -> bytes:
-    """Sphinx's ``objects.inv`` with nothing but the labels."""
+    """Sphinx's ``objects.inv`` with nothing but these."""
     head = b"# Sphinx inventory version 2\n# Project: Ansible\n# Version: devel\n# The remainder of this file is compressed using zlib.\n"
     lines = "".join(f"{label} std:label -1 reference.html#{label} {label}\n" for label in _LABELS)
+    lines += "".join(f"{name} std:envvar -1 reference.html#{name} -\n" for name in _VARIABLES)
     return head + zlib.compress(lines.encode())
 
 

@@ -11,7 +11,7 @@ import pathlib
 import subprocess
 import sys
 
-import ansible_collections.fleet.lxd.plugins.module_utils as module_utils
+from ansible_collections.fleet.lxd.plugins import module_utils
 
 TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools" / "schemas.py"
 

@@ -42,7 +42,7 @@ def test_a_refusal_says_what_it_is_about(said: errors.Refused, meant: type[Excep
 
     with pytest.raises(meant) as caught:
         Channel(Remote(socket="/s", project="p"))._about("c1", refuse)
-    assert type(caught.value) is meant
+    assert caught.type is meant
     assert told in str(caught.value)
 
 

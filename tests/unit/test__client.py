@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import pathlib
@@ -143,7 +144,7 @@ def test_refusals_have_names(server: FakeServer, client: Client, status: int, te
     server.answer("POST /1.0/instances", error(status, text), status=status)
     with pytest.raises(_errors.Refused, match=text) as caught:
         client.send(Request("POST", ("instances",), {"name": "c1"}))
-    assert type(caught.value) is kind
+    assert caught.type is kind
     assert caught.value.facts == {"status": status, "request": "POST /1.0/instances"}
 
 
@@ -236,8 +237,8 @@ def test_an_operation_that_cannot_be_cancelled_is_no_error(server: FakeServer, c
 
 def test_download(server: FakeServer, client: Client) -> None:
     server.answer("GET /1.0/images/f/export", b"\0\xff" * 10)
-    with client.download(Request("GET", ("images", "f", "export"))) as response:
-        assert b"".join(response.iter_content(4)) == b"\0\xff" * 10
+    with contextlib.closing(client.download(Request("GET", ("images", "f", "export")))) as body:
+        assert b"".join(iter(body.read, b"")) == b"\0\xff" * 10
     with pytest.raises(_errors.NotFound):
         client.download(Request("GET", ("images", "g", "export")))
 

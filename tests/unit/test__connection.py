@@ -46,7 +46,7 @@ class FakeChannel:
 
     def exec(self, instance: str, argv: list[str], *, stdin: t.Any, stdout: t.Any, stderr: t.Any, **identity: t.Any) -> int:
         self.calls.append((instance, argv, identity, b"".join(stdin)))
-        if self.failure:
+        if self.failure is not None:
             raise self.failure
         stdout(b"out")
         stderr(b"is not running")
@@ -56,7 +56,7 @@ class FakeChannel:
         self.calls.append((instance, path, file.read(), attributes))
 
     def get(self, _instance: str, path: str, sink: t.Any) -> None:
-        if self.failure:
+        if self.failure is not None:
             raise self.failure
         sink(path.encode())
 
@@ -121,7 +121,7 @@ def test_failures_as_ansible_knows_them(session: t.Callable[..., Session], failu
     opened._channel.failure = failure
     with pytest.raises(meant) as caught:
         opened.run("id", b"", None)
-    assert type(caught.value) is meant
+    assert caught.type is meant
 
 
 def test_a_file_that_is_not_there(session: t.Callable[..., Session], tmp_path: pathlib.Path) -> None:

@@ -89,7 +89,7 @@ def test_refusals_keep_the_words_of_the_server(handler: type[Handler], http_: Ht
     handler.status, handler.body = status, b'{"type": "error", "error": "so it is", "error_code": %d}' % status
     with pytest.raises(error, match="so it is") as caught:
         http_.call("GET", ())
-    assert type(caught.value) is error
+    assert caught.type is error
 
 
 def test_what_is_no_api(handler: type[Handler], http_: Http) -> None:

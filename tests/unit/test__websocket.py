@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 import wsproto
-import wsproto.events as events
+from wsproto import events
 
 from ansible_collections.fleet.lxd.plugins.module_utils._websocket import Websocket
 

@@ -80,7 +80,7 @@ class FakeClient:
 
 @pytest.fixture(scope="module")
 def certificates() -> list[str]:
-    return [_trust.key_pair("lxd")[0] for _ in range(2)]
+    return [_trust.key_pair("lxd")[0] for _time in range(2)]
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def _emptying(name: str, used_by: t.Iterable[str]) -> t.Iterator[Request]:
     """Removes what the server says to be in the project. The default profile stays, and lets go of what it uses."""
     project = {"project": name}
     entries = sorted((_entry(url) for url in used_by), key=lambda entry: _rank(entry[0][0]))
-    if any(path[0] == "instances" for path, _ in entries):
+    if any(path[0] == "instances" for path, _query in entries):
         yield Request("PUT", ("instances",), {"state": {"action": "stop", "force": True, "timeout": -1}}, project)
     for path, query in entries:
         if path == ("profiles", "default"):

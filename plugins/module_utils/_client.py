@@ -197,7 +197,9 @@ class Client:
     def download(self, request: Request, silence: float = READ_TIMEOUT) -> Body:
         """The answer to a GET whose body is a file's, to be read and closed. ``silence``: seconds to wait for its next bytes."""
         response = self._call(request, silence, stream=True)
-        if response.status_code >= 400 or "application/json" in response.headers.get("Content-Type", ""):
+        # Incus calls an empty file JSON.
+        json_body = "application/json" in response.headers.get("Content-Type", "") and response.headers.get("Content-Length") != "0"
+        if response.status_code >= 400 or json_body:
             answer = _decode(response, request)
             if answer.get("type") == "error" or response.status_code >= 400:
                 raise _refusal(answer.get("error_code") or response.status_code, answer.get("error", ""), str(request))

@@ -10,8 +10,9 @@ module: lxd_storage_pool
 short_description: Manage storage pools of LXD and Incus
 version_added: 1.0.0
 description:
-  - Creates, changes, and removes storage pools.
+  - Creates, changes, and removes storage pools; on all members of a cluster by one task.
   - What the task does not mention is left as it is, such as the keys that the server fills in.
+  - Tested with the drivers V(dir) and V(btrfs); others, and what a server says of them, were not run.
 options:
   name:
     description: The name of the storage pool.
@@ -30,6 +31,12 @@ options:
       - Keys of the configuration and their values; they are merged into what the pool has.
       - Numbers and booleans may be given as such. A value of V(null) unsets a key.
     type: dict
+  member_config:
+    description:
+      - What is different on members of a cluster, such as C(source), as a mapping of members to mappings of
+        keys. The pool is defined on every member, whether it is mentioned or not, and then created.
+      - Not for a server that is not in a cluster.
+    type: dict
   description:
     description: What the storage pool is for. Empty text removes it.
     type: str
@@ -44,6 +51,9 @@ attributes:
     support: full
   idempotent:
     support: full
+seealso:
+  - module: fleet.lxd.lxd_storage_pool_info
+  - module: fleet.lxd.lxd_storage_volume
 author:
   - The fleet.lxd developers (@fleet-lxd)
 """
@@ -54,6 +64,14 @@ EXAMPLES = r"""
     name: plain
     driver: dir
     description: For tests
+
+- name: A pool on a disk of each member
+  fleet.lxd.lxd_storage_pool:
+    name: fast
+    driver: zfs
+    member_config:
+      node1: {source: /dev/nvme0n1}
+      node2: {source: /dev/nvme1n1}
 
 - name: No longer there
   fleet.lxd.lxd_storage_pool:

@@ -199,7 +199,7 @@ def patiently(action: t.Callable[[], t.Any], seconds: float) -> t.Any:
             return action()
         except AgentMissing as missing:
             if time.monotonic() + _AGENT_PAUSE >= deadline:
-                raise NotRunning(f"{missing}; waited {seconds:g} seconds for it", **missing.facts) from missing
+                raise NotRunning(f"{missing}; waited {seconds:g} seconds for it", **missing.facts) from None
         time.sleep(_AGENT_PAUSE)
 
 

@@ -133,7 +133,7 @@ class Listing:
         self.warnings: list[str] = []
         self.data = InventoryData()
         plugin = lxd.InventoryModule()
-        plugin.get_option = lambda name: {**DEFAULTS, **trusted(options)}.get(name)  # type: ignore[method-assign]
+        plugin.get_option = {**DEFAULTS, **trusted(options)}.get  # type: ignore[method-assign]
         plugin._read_config_data = lambda path: {}  # type: ignore[method-assign]
         plugin._cache = {} if cached is None else cached
         plugin.display = self

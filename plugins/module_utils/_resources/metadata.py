@@ -1,0 +1,86 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What an instance took over from its image: its metadata, and the templates of its files."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from .._client import Client
+from .._converge import send_all, settle
+from .._errors import NotFound
+from .._job import Context, Job
+from .._messages import Request
+from .._plan import Current, Plan, plan_update
+from .._resource import Field, Resource, as_given, merge, merge_devices, refuse_name
+
+_METADATA = Resource(
+    "metadata",
+    "",
+    (
+        Field("properties", {"type": "dict"}, as_given, merge),
+        Field("architecture", {"type": "str"}),
+        Field("creation_date", {"type": "int"}),
+        Field("expiry_date", {"type": "int"}),
+        Field("templates", {"type": "dict"}, as_given, merge_devices),
+    ),
+)
+_FILES: t.Mapping[str, t.Any] = {"type": "dict", "default": {}}
+
+
+def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    client = t.cast(Client, context.client)
+    refuse_name("instance", params["instance"])
+    path = ("instances", params["instance"], "metadata")
+    planned, (found, files) = settle(
+        read=lambda: _read(client, path, params["files"]),
+        plan=lambda seen: plan(path, params, *seen),
+        send=functools.partial(send_all, client, []),
+        check=context.check,
+    )
+    shown = {"metadata": found.entity, "files": files}
+    return {"changed": planned.changed, "diff": {"before": planned.before, "after": planned.after}, **shown}
+
+
+def _read(client: Client, path: tuple[str, ...], named: t.Mapping[str, t.Any]) -> tuple[Current, dict[str, str | None]]:
+    """The metadata, and the content of the templates that the task names (None: not there)."""
+    reply = client.get(*path)
+    if reply is None:
+        raise NotFound(f"There is no instance {path[1]} on {client.remote}", status=404)
+    listed = client.send(Request("GET", (*path, "templates"))).metadata if named else None
+    return Current(reply.metadata, reply.etag), {name: _content(client, path, name) if name in (listed or ()) else None for name in named}
+
+
+def _content(client: Client, path: tuple[str, ...], name: str) -> str:
+    body = client.download(Request("GET", (*path, "templates"), query={"path": name}))
+    try:
+        return b"".join(iter(body.read, b"")).decode("utf-8", "surrogateescape")
+    finally:
+        body.close()
+
+
+def plan(path: tuple[str, ...], params: t.Mapping[str, t.Any], current: Current, files: t.Mapping[str, str | None]) -> Plan:
+    """The templates' files first: the metadata names them."""
+    wanted = {field.name: params[field.name] for field in _METADATA.fields if params.get(field.name) is not None}
+    update = plan_update(_METADATA, path, wanted, current)
+    changed = {name: content for name, content in params["files"].items() if content != files[name]}
+    before = {**(update.before or {}), "files": {name: files[name] for name in changed}}
+    after = {**(update.after or {}), "files": changed}
+    return Plan(before, after, (*(_write(path, name, content) for name, content in changed.items()), *update.requests))
+
+
+def _write(path: tuple[str, ...], name: str, content: str | None) -> Request:
+    where = ((*path, "templates"), {"path": name})
+    if content is None:
+        return Request("DELETE", where[0], query=where[1])
+    headers = {"Content-Type": "application/octet-stream"}
+    return Request("POST", where[0], query=where[1], content=str(content).encode("utf-8", "surrogateescape"), headers=headers)
+
+
+METADATA = Job(
+    options={"instance": {"type": "str", "required": True}, **{field.name: field.spec for field in _METADATA.fields}, "files": _FILES},
+    run=_run,
+)

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Creates, changes, and removes storage pools; on all members of a cluster by one task.
   - What the task does not mention is left as it is, such as the keys that the server fills in.
-  - Tested with the drivers V(dir) and V(btrfs); others, and what a server says of them, were not run.
+  - Only pools of the driver V(dir) were run in tests, and none of a cluster.
 options:
   name:
     description: The name of the storage pool.

@@ -14,7 +14,7 @@ description:
     belong to these.
   - What the task does not mention is left as it is.
   - M(fleet.lxd.lxd_device) attaches a volume to an instance or a profile.
-  - Pools of drivers other than V(dir) and V(btrfs), and copies between members of a cluster, were not run in tests.
+  - Pools of drivers other than V(dir), block volumes, and copies between members of a cluster were not run in tests.
 options:
   pool:
     description: The name of the storage pool.

@@ -84,7 +84,7 @@ class Guest:
         lines: list[bytes] = []
         self.look("/etc/passwd" if option == "owner" else "/etc/group", lines.append)
         for line in b"".join(lines).decode("utf-8", "replace").splitlines():
-            name, _, rest = line.partition(":")
+            name, _colon, rest = line.partition(":")
             if name == value:
                 return int(rest.split(":")[1])
         raise InvalidOption(option, value, "the instance has none of that name")

@@ -92,7 +92,7 @@ class Pushed:
     @property
     def diff(self) -> dict[str, t.Any]:
         if self.text and len(self.after) == 1:
-            (path,) = self.after
+            path = next(iter(self.after))
             shown = (" ".join(f"{key}={value}" for key, value in (side[path] or {}).items()) for side in (self.before, self.after))
             before_header, after_header = (f"{path} {about}" for about in shown)
             return {"before": self.text[0], "after": self.text[1], "before_header": before_header, "after_header": after_header}

@@ -115,7 +115,8 @@ def _plan_move(
 
 def wishes(fields: t.Iterable[Field], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """The options that were given, as the server would store them. What was not given is not in it, and is left alone."""
-    return {field.name: field.normalize(field.name, params[field.name]) for field in fields if params.get(field.name) is not None}
+    given = ((field, params.get(field.option)) for field in fields)
+    return {field.name: field.normalize(field.option, value) for field, value in given if value is not None}
 
 
 def overlay(fields: t.Iterable[Field], wanted: Entity, entity: Entity) -> dict[str, t.Any]:

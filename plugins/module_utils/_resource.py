@@ -118,6 +118,11 @@ class Field:
     create_only: bool = False
     secret: bool = False
 
+    @property
+    def option(self) -> str:
+        """What it is called as an option, whose name has no hyphens."""
+        return self.name.replace("-", "_")
+
 
 CONFIG = Field("config", {"type": "dict"}, text_map, merge)
 DEVICES = Field("devices", {"type": "dict"}, device_map, merge_devices)
@@ -189,7 +194,7 @@ class Resource:
         if self.targeted:
             spec["target"] = {"type": "str"}
         for field in self.fields:
-            spec[field.name] = {**field.spec, **({"no_log": True} if field.secret else {})}
+            spec[field.option] = {**field.spec, **({"no_log": True} if field.secret else {})}
         return {**spec, **self.options}
 
     def hide(self, entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -38,10 +38,10 @@ options:
     description: What it allows; the server's default is V(read-only).
     type: str
     choices: [admin, read-only]
-  access-key:
+  access_key:
     description: The name by which clients know it; the server makes one up if it is not given.
     type: str
-  secret-key:
+  secret_key:
     description: The secret; the server makes one up if it is not given.
     type: str
   target:

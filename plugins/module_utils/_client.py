@@ -44,6 +44,9 @@ READ_TIMEOUT = 300
 # Bytes of a download that are asked for at once.
 BLOCK = 64 * 1024
 
+# What OpenSSL says of a certificate or key of ours that it cannot read.
+_OUR_CERTIFICATE = ("PEM lib", "NO_START_LINE", "KEY_VALUES_MISMATCH")
+
 Progress = t.Callable[[t.Mapping[str, t.Any]], None]
 
 
@@ -69,11 +72,13 @@ class Client:
         """``GET /1.0``: ``environment``, ``config``, ``api_extensions``, ``auth``; asked once."""
         return self.send(Request("GET", ())).metadata
 
-    def require_trust(self) -> None:
-        """:raises NotAuthorized: when the server does not trust our certificate, and no trust password makes it."""
+    def require_trust(self, check: bool = False) -> None:
+        """:param check: whether nothing may be changed, so that the trust password is not used.
+        :raises NotAuthorized: when the server does not trust our certificate, and no trust password makes it.
+        """
         if self.server.get("auth") == "trusted":
             return
-        if self.remote.trust_password:
+        if self.remote.trust_password and not check:
             self.send(Request("POST", ("certificates",), {"type": "client", "password": self.remote.trust_password}))
             del self.server
             return
@@ -292,6 +297,8 @@ class _Transport:
         except self.refusal as refusal:
             return refusal.response
         except self.requests.exceptions.SSLError as error:
+            if any(words in str(error) for words in _OUR_CERTIFICATE):
+                raise LxdError(f"Cannot use the client certificate {remote.client_cert} and its key: {_reason(error)}") from error
             raise UntrustedServer(_tls_story(remote, error)) from error
         except self.requests.exceptions.RequestException as error:
             raise Unreachable(f"No answer from {remote} to {request}: {_reason(error)}", request=str(request)) from error

@@ -138,6 +138,10 @@ def _text(value: t.Any) -> str:
 
 
 def _argv(params: Params) -> list[str]:
+    """:raises InvalidOption: for a command of nothing, which a shell would do with success."""
+    for option in ("argv", "cmd"):
+        if params[option] is not None and not params[option]:
+            raise InvalidOption(option, params[option], "expected a command to run")
     return list(params["argv"]) if params["argv"] else [params["executable"], "-c", params["cmd"]]
 
 

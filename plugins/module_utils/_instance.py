@@ -42,13 +42,13 @@ TRANSIENT = ("Starting", "Stopping", "Aborting", "Freezing", "Thawed")
 _OF_THE_SERVER = ("volatile.", "image.")
 
 # Instances are hosts: the servers take no other names.
-_NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 
 
 def verify(params: t.Mapping[str, t.Any]) -> None:
     """:raises InvalidOption: for what can be said to be wrong before the server is asked."""
     for option in ("name", "new_name"):
-        if params[option] is not None and not _NAME.fullmatch(params[option]):
+        if params[option] is not None and not NAME.fullmatch(params[option]):
             raise InvalidOption(option, params[option], "expected 1 to 63 letters, digits and hyphens, and no hyphen first or last")
     if params["timeout"] <= 0:
         raise InvalidOption("timeout", params["timeout"], "expected a number of seconds above 0")

@@ -71,5 +71,5 @@ def perform(
     if not job.connects:
         return job.run(params, Context(None, check, warn, progress))
     with connect(Remote.read(params.get)) as client:
-        client.require_trust()
+        client.require_trust(check)
         return job.run(params, Context(client, check, warn, progress))

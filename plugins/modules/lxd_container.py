@@ -218,7 +218,8 @@ old_state:
   type: str
   sample: absent
 restart_required:
-  description: Whether something has changed that the running guest will not notice before it is restarted.
+  description:
+    - Whether this task has changed something that the running guest will not notice before it is restarted. Later tasks do not know of it.
   returned: success
   type: bool
   sample: false

@@ -12,8 +12,8 @@ version_added: 1.0.0
 description:
   - Remotes are named servers in the C(config.yml) of C(lxc) or C(incus). What this module writes, these clients read, and so do all
     modules and plugins of this collection by their option C(remote). The clients themselves are not needed.
-  - The server is looked at before anything is written, and its certificate is never accepted blindly. It has to be the one of
-    O(server_fingerprint), O(server_cert), or O(token), or one that an authority of the system signed.
+  - A server of instances over HTTPS is looked at before anything is written, and its certificate is never accepted blindly. It has
+    to be the one of O(server_fingerprint), O(server_cert), or O(token), or one that an authority of the system signed.
   - A certificate for the client is made if it has none and needs one. The server is made to trust it by O(token), by
     O(trust_password), or by another client, O(client_cert). None of these is used if the server trusts it already.
   - Aliases, other remotes, and whatever else is in the configuration are kept. Comments are not, as the clients do not keep them either.

@@ -170,3 +170,10 @@ def test_when_it_runs(
 def test_no_time_at_all(run: t.Callable[..., dict[str, t.Any]]) -> None:
     with pytest.raises(errors.InvalidOption, match="timeout: 0.0 is not valid: expected a number of seconds above 0"):
         run(name="c1", timeout=0.0)
+
+
+@pytest.mark.parametrize(("option", "value"), [("argv", []), ("cmd", "")])
+def test_a_command_of_nothing_is_refused(option: str, value: object) -> None:
+    params = {"argv": None, "cmd": None, "executable": "/bin/sh", option: value}
+    with pytest.raises(errors.InvalidOption, match=f"^{option}: .* expected a command to run"):
+        _exec._argv(params)

@@ -15,8 +15,8 @@ from .. import _live, _validate, _wait
 from .._addresses import addresses
 from .._client import Client
 from .._converge import settle
-from .._errors import Conflict, InvalidOption, LxdError, NotFound, OperationFailed, Refused
-from .._instance import FIELDS, TRANSIENT, InstancePlan, action, changed_keys, plan, power, update, verify, with_restart
+from .._errors import Conflict, InvalidOption, LxdError, NotFound, OperationFailed, Refused, TimedOut
+from .._instance import FIELDS, NAME, TRANSIENT, InstancePlan, action, changed_keys, plan, power, update, verify, with_restart
 from .._job import Context, Job
 from .._messages import Request
 from .._plan import Current
@@ -24,6 +24,8 @@ from .._source import Source, source
 
 # How much longer than the server itself we wait for it to stop or start an instance.
 GRACE = 30
+# How long the fetching of an image by the server itself may make no progress.
+STALL = 120
 # How long the server may need to remove an ephemeral instance that has stopped.
 REMOVAL = 10
 
@@ -144,7 +146,18 @@ def _create(client: Client, context: Context, made_of: Source, request: Request)
     body = {**request.body, "source": made_of.resolve(client, context)}
     name = request.body["name"]
 
+    fetched = bool(body["source"].get("server"))
+    last: list[t.Any] = [None, time.monotonic()]
+
     def progress(operation: t.Mapping[str, t.Any]) -> None:
+        if operation.get("metadata") != last[0]:
+            last[:] = [operation.get("metadata"), time.monotonic()]
+        elif fetched and time.monotonic() - last[1] > STALL:
+            raise TimedOut(
+                f"{name}: the server has got nothing of its image for {STALL} seconds, and goes on as operation {operation['id']}; "
+                "fleet.lxd.lxd_image, or image with a named remote, fetches over lines that stall",
+                operation=operation["id"],
+            )
         for key, value in (operation.get("metadata") or {}).items():
             if key.endswith("_progress"):
                 context.progress(f"{name}: {value}", None)
@@ -249,6 +262,8 @@ CONTAINER = Job(
 def _info(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
     query = {"recursion": "2"}
+    if params["name"] is not None and not NAME.fullmatch(params["name"]):
+        raise InvalidOption("name", params["name"], "expected the name of an instance: letters, digits and hyphens")
     if params["all_projects"]:
         if client.remote.project:
             raise InvalidOption("all_projects", True, f"it does not go with the project {client.remote.project}")

@@ -412,6 +412,8 @@ def _decode(response: t.Any, request: Request) -> dict[str, t.Any]:
 
 _BY_STATUS: t.Mapping[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound, 409: AlreadyExists, 412: Conflict}
 _EXISTS = ("already exists", "already in use", "UNIQUE constraint failed")
+# Incus looks at every interface of its host to delete one bridge, and fails if one of them vanishes meanwhile.
+_RACES = ("Failed to delete bridge children interfaces",)
 
 
 def _refusal(status: int, message: str, request: str | None, operation: str | None = None) -> Refused:
@@ -419,6 +421,8 @@ def _refusal(status: int, message: str, request: str | None, operation: str | No
     kind: type[Refused] = OperationFailed if operation else _BY_STATUS.get(status, Refused)
     if any(words in message for words in _EXISTS):
         kind = AlreadyExists
+    elif any(words in message for words in _RACES):
+        kind = Conflict
     return kind(message or f"HTTP {status}", status=status, request=request, operation=operation)
 
 

@@ -77,7 +77,7 @@ class NotRunning(Refused):
 
 
 class Conflict(Refused):
-    """What was read has changed since (HTTP 412)."""
+    """What was read has changed since (HTTP 412), or something else on the host did meanwhile: look again."""
 
 
 class AlreadyExists(Refused):

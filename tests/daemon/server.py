@@ -96,11 +96,14 @@ class Server:
 
 
 @contextlib.contextmanager
-def running(kind: str, environment: t.Mapping[str, str] | None = None, wrapper: t.Sequence[str] = ()) -> t.Iterator[Server]:
+def running(
+    kind: str, environment: t.Mapping[str, str] | None = None, wrapper: t.Sequence[str] = (), bare: bool = False
+) -> t.Iterator[Server]:
     """A new server of ``lxd`` or ``incus`` (root), gone when the block ends, however it ends.
 
     :param environment: more variables for the daemon, for example ``SSL_CERT_FILE``.
     :param wrapper: a command that becomes the daemon whose words follow.
+    :param bare: it only listens: no pool, no bridge, and a profile that is empty, as who joins a cluster must be.
     """
     raise_inotify_limit()
     with contextlib.ExitStack() as stack:
@@ -111,7 +114,9 @@ def running(kind: str, environment: t.Mapping[str, str] | None = None, wrapper: 
         process = None
         try:
             process = _start(server, environment or {}, wrapper)
-            _set_up(server)
+            _listen(server)
+            if not bare:
+                _furnish(server)
             yield server
         finally:
             _tear_down(server, process)
@@ -137,10 +142,14 @@ def _start(server: Server, environment: t.Mapping[str, str], wrapper: t.Sequence
     return process
 
 
-def _set_up(server: Server) -> None:
+def _listen(server: Server) -> None:
+    config = {"core.https_address": f"127.0.0.1:{server.slot.port}", "images.auto_update_interval": "0"}
+    server.api.call("PATCH", "/1.0", {"config": config})
+
+
+def _furnish(server: Server) -> None:
     call, bridge = server.api.call, server.slot.name
     addresses = {"ipv4.address": server.slot.gateway, "ipv4.nat": "false", "ipv6.address": "none"}
-    call("PATCH", "/1.0", {"config": {"core.https_address": f"127.0.0.1:{server.slot.port}", "images.auto_update_interval": "0"}})
     call("POST", "/1.0/storage-pools", {"name": "default", "driver": "dir"})
     call("POST", "/1.0/networks", {"name": bridge, "type": "bridge", "config": addresses})
     devices = {

@@ -2,7 +2,13 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs test.yml with two servers of its own kind: a cluster can be made of them, and nothing else is touched by it."""
+"""Makes a cluster of two new servers of the target's kind (cluster.yml here), and runs a playbook with it.
+
+    two_servers.py PLAYBOOK -i INVENTORY -e @VARIABLES
+
+The playbooks get ``servers``: of ``n1`` and ``n2`` the ``name``, ``url``, ``address`` (host:port), and the name of a
+network interface that may be made: it is taken away with the server.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +25,15 @@ from tests.daemon import server  # noqa: E402 -- the path comes first
 
 
 def main() -> int:
-    arguments = sys.argv[1:]
+    playbook, *arguments = sys.argv[1:]
     variables = next(argument for argument in arguments if argument.startswith("@"))
     kind = json.loads(pathlib.Path(variables[1:]).read_text(encoding="utf-8"))["lxd_server_kind"]
-    with server.running(kind) as first, server.running(kind) as second:
+    with server.running(kind, bare=True) as first, server.running(kind, bare=True) as second:
         servers = [
-            {"name": name, "url": each.url, "address": each.https_url.partition("//")[2], "bridge": each.slot.name}
+            {"name": name, "url": each.url, "address": each.https_url.partition("//")[2], "interface": each.slot.name}
             for name, each in (("n1", first), ("n2", second))
         ]
-        command = ["ansible-playbook", str(HERE / "test.yml"), *arguments, "-e", json.dumps({"servers": servers})]
+        command = ["ansible-playbook", str(HERE / "cluster.yml"), playbook, *arguments, "-e", json.dumps({"servers": servers})]
         return subprocess.run(command, check=False).returncode
 
 

@@ -12,7 +12,7 @@ import time
 import typing as t
 
 from ._command import Command, Sink, Source
-from ._errors import NotFound, NotRunning, Refused, TransferFailed
+from ._errors import InvalidOption, LxdError, NotFound, NotRunning, Refused, TransferFailed
 from ._http import Http
 from ._options import Remote
 
@@ -157,7 +157,7 @@ class Channel:
                 raise
             raise named from refusal
 
-    def _refusal(self, instance: str, refusal: Refused) -> Refused:
+    def _refusal(self, instance: str, refusal: Refused) -> LxdError:
         """The server's words as the error that they mean."""
         text, place = str(refusal), f"{self.remote}" + (f", project {self.remote.project}" if self.remote.project else "")
         if any(words in text for words in _AGENT):
@@ -166,6 +166,8 @@ class Channel:
             return NotRunning(f"Instance {instance} is not running ({place})", instance=instance, **refusal.facts)
         if "is frozen" in text:
             return NotRunning(f"Instance {instance} is frozen ({place})", instance=instance, **refusal.facts)
+        if isinstance(refusal, NotFound) and "roject not found" in text:
+            return InvalidOption("project", self.remote.project, f"there is no such project on {self.remote}")
         if isinstance(refusal, NotFound) and "nstance not found" in text:
             return NotFound(f"There is no instance {instance} ({place})", instance=instance, status=404)
         return refusal

@@ -21,6 +21,7 @@ from . import _certificates
 from ._errors import (
     AlreadyExists,
     Conflict,
+    InvalidOption,
     LxdError,
     MissingExtension,
     MissingLibrary,
@@ -47,6 +48,9 @@ BLOCK = 64 * 1024
 # What OpenSSL says of a certificate or key of ours that it cannot read.
 _OUR_CERTIFICATE = ("PEM lib", "NO_START_LINE", "KEY_VALUES_MISMATCH")
 
+# What belongs to the server as a whole: that it is absent says nothing of a task's project, which may be made later.
+_IN_NO_PROJECT = ("auth", "certificates", "cluster", "metadata", "network-integrations", "projects", "warnings")
+
 Progress = t.Callable[[t.Mapping[str, t.Any]], None]
 
 
@@ -56,6 +60,7 @@ class Client:
     def __init__(self, remote: Remote) -> None:
         self.remote = remote
         self.sent: list[str] = []
+        self._projects = {"default"}
         self._session = _transport().session(remote)
 
     def __enter__(self) -> Client:
@@ -109,8 +114,18 @@ class Client:
         if not self.has(extension):
             raise MissingExtension(extension, purpose, self.description)
 
+    def require_project(self, project: str | None = None) -> None:
+        """:raises InvalidOption: when the server does not have it, or ours; each is asked for once."""
+        project = project or self.remote.project or "default"
+        if project not in self._projects and self.get("projects", project) is None:
+            raise InvalidOption("project", project, f"there is no such project on {self.remote}")
+        self._projects.add(project)
+
     def get(self, *path: str, **query: str) -> Reply | None:
-        """The reply to a GET, or None where there is no such thing (404), and for no other reason."""
+        """The reply to a GET, or None where there is no such thing (404), and for no other reason.
+
+        :raises InvalidOption: where there is not even the project.
+        """
         try:
             return self.send(Request("GET", path, query=query))
         except NotFound:
@@ -134,9 +149,16 @@ class Client:
         response = self._call(request)
         answer = _decode(response, request)
         if answer.get("type") == "error":
-            raise _refusal(answer.get("error_code") or response.status_code, answer.get("error", ""), str(request))
+            raise self._refused(request, answer, response.status_code)
         operation = answer.get("metadata") if answer.get("type") == "async" else None
         return Reply(answer.get("metadata"), response.headers.get("ETag"), operation, dict(response.headers))
+
+    def _refused(self, request: Request, answer: t.Mapping[str, t.Any], status: int) -> Refused:
+        """The error that an answer means. Servers say the same of what is not there and of a project that is not."""
+        refusal = _refusal(answer.get("error_code") or status, answer.get("error", ""), str(request))
+        if isinstance(refusal, NotFound) and request.path and request.path[0] not in _IN_NO_PROJECT:
+            self.require_project(request.query.get("project"))
+        return refusal
 
     def wait(
         self,
@@ -207,7 +229,7 @@ class Client:
         if response.status_code >= 400 or json_body:
             answer = _decode(response, request)
             if answer.get("type") == "error" or response.status_code >= 400:
-                raise _refusal(answer.get("error_code") or response.status_code, answer.get("error", ""), str(request))
+                raise self._refused(request, answer, response.status_code)
             return Body(response, f"{request} of {self.remote}", answer.get("metadata"))
         return Body(response, f"{request} of {self.remote}")
 

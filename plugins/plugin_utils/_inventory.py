@@ -143,9 +143,8 @@ def _instances(client: Client, query: dict[str, str], wanted: _Wanted) -> list[d
     at_once = wanted.addresses and client.has("instances_state_selective_recursion")
     recursion = "2;fields=state.network" if at_once else "1"
     entities = client.send(Request("GET", ("instances",), query={**query, "recursion": recursion})).metadata
-    project = query.get("project", "default")
-    if not entities and project != "default" and client.get("projects", project) is None:
-        raise LxdError(f"There is no project {project} on {client.remote}")
+    if not entities and "project" in query:
+        client.require_project(query["project"])
     entities = [entity for entity in entities if wanted.takes(entity)]
     if wanted.addresses and not at_once:
         running = [entity for entity in entities if entity.get("status") in _RUNNING]

@@ -167,6 +167,28 @@ def test_all_projects_are_asked_without_one(server: FakeServer) -> None:
     assert server.seen[-1].query == "all-projects=true"
 
 
+def test_in_a_project_that_is_not_there_nothing_is_absent(server: FakeServer) -> None:
+    with Client(Remote(socket=str(server.server_address), project="blue")) as client:
+        for call in (client.get, lambda *path: client.download(Request("GET", path))):
+            with pytest.raises(_errors.InvalidOption, match="^project: 'blue' is not valid: there is no such project on unix:"):
+                call("instances", "c1")
+        with pytest.raises(_errors.InvalidOption, match="^project: 'red' is not valid"):
+            client.get("instances", "c1", project="red")
+
+
+def test_of_a_project_that_is_there_is_asked_once(server: FakeServer) -> None:
+    server.answer("GET /1.0/projects/blue", sync({"name": "blue"}))
+    with Client(Remote(socket=str(server.server_address), project="blue")) as client:
+        assert [client.get("instances", name) for name in ("c1", "c2")] == [None, None]
+        assert [request for request in client.sent if "projects" in request] == ["GET /1.0/projects/blue"]
+
+
+@pytest.mark.parametrize("path", [("projects", "blue"), ("certificates", "f"), ("cluster", "members", "n1"), ("network-integrations", "i")])
+def test_what_is_in_no_project_may_be_absent_without_it(server: FakeServer, path: tuple[str, ...]) -> None:
+    with Client(Remote(socket=str(server.server_address), project="blue")) as client:
+        assert client.get(*path) is None and len(client.sent) == 1
+
+
 def test_content_goes_as_it_is(server: FakeServer, client: Client) -> None:
     server.answer("POST /1.0/images", sync({}))
     client.send(Request("POST", ("images",), content=b"\0\xff", headers={"X-LXD-public": "1"}))

@@ -273,9 +273,8 @@ def _info(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     if wishes:
         query["filter"] = " and ".join(wishes)
     found = client.send(Request("GET", ("instances",), query=query)).metadata
-    project = client.remote.project
-    if not found and project and client.get("projects", project) is None:
-        raise InvalidOption("project", project, f"there is no such project on {client.remote}")
+    if not found:
+        client.require_project()
     rows = sorted(map(_row, found), key=lambda row: (row.get("project", ""), row["name"]))
     return {"changed": False, "instances": rows}
 

@@ -42,6 +42,8 @@ def _list(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         client.require("operations_get_query_all_projects", "all_projects")
         query["all-projects"] = "true"
     by_status = client.send(Request("GET", ("operations",), query=query)).metadata or {}
+    if not by_status and not params["all_projects"]:
+        client.require_project()
     return {"changed": False, "operations": [operation for operations in by_status.values() for operation in operations]}
 
 

@@ -12,7 +12,7 @@ from ._client import Client
 from ._errors import InvalidOption
 from ._messages import Request
 from ._plan import Current, Entity, Plan
-from ._resource import Resource, merge, text_map
+from ._resource import Resource, concealed, merge, text_map, without_secrets
 
 MEMBER_CONFIG: t.Mapping[str, t.Any] = {"type": "dict"}
 
@@ -25,18 +25,13 @@ def look(resource: Resource, client: Client, params: t.Mapping[str, t.Any]) -> d
     """
     wished = params.get("member_config") or {}
     clustered = client.server["environment"].get("server_clustered")
-    names = [one["server_name"] for one in _listed(client)] if clustered and params["state"] == "present" else []
+    names = [one["server_name"] for one in client.listed("cluster", "members")] if clustered and params["state"] == "present" else []
     if unknown := wished.keys() - set(names) if params["state"] == "present" else ():
         known = f"the members of the cluster are {', '.join(sorted(names))}" if clustered else "the server is not in a cluster"
         raise InvalidOption("member_config", ", ".join(sorted(unknown)), known)
     path = (*resource.path(params), params[resource.identity])
     found = {name: client.get(*path, target=name) if name in wished else None for name in names}
     return {"members": {name: {"entity": reply.metadata, "etag": reply.etag} if reply else None for name, reply in found.items()}}
-
-
-def _listed(client: Client) -> list[dict[str, t.Any]]:
-    reply = client.get("cluster", "members", recursion="1")
-    return reply.metadata if reply else []
 
 
 def plan(planned: Plan, resource: Resource, params: t.Mapping[str, t.Any], current: Current | None) -> Plan:
@@ -70,7 +65,8 @@ def _updates(
         merged = merge(config, keys)
         if found and merged != config:
             request = Request("PUT", path, {**found.entity, "config": merged}, {"target": name}, found.etag)
-            yield name, {"before": {key: config.get(key) for key in keys}, "after": keys, "request": request}
+            before, after = (concealed(side) for side in ({key: config.get(key) for key in keys}, keys))
+            yield name, {"before": before, "after": after, "request": request}
 
 
 def _plan_creation(
@@ -83,13 +79,16 @@ def _plan_creation(
 ) -> Plan:
     """A creation that stopped half-way is completed."""
     collection, defined = resource.path(params), (current.entity.get("locations") or []) if current else []
-    whole = {**(planned.after or {}), resource.identity: params[resource.identity]}
+    entity = planned.requests[-1].body if planned.requests else current.entity if current else {}
+    given = {field.name: entity[field.name] for field in resource.fields if entity.get(field.name) not in (None, "")}
+    whole = {**given, resource.identity: params[resource.identity]}
     define = (
         Request("POST", collection, {**whole, "config": merge(None, wished.get(name, {}))}, {"target": name})
         for name in params["members"]
         if name not in defined
     )
-    after = {**whole, "members": wished} if wished else whole
+    shown = {name: concealed(keys) for name, keys in wished.items()}
+    after = {**without_secrets(whole), **({"members": shown} if wished else {})}
     create = [*define, *(one["request"] for _name, one in updates), Request("POST", collection, whole)]
     if whole.get("description"):
         # LXD 5.0 forgets it when it creates for a cluster.

@@ -13,13 +13,21 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ._converge import as_job, info_job
 from ._errors import LxdError, MissingLibrary
 from ._job import Job, perform
-from ._resource import Resource
+from ._resource import Resource, secrets
+
+
+class _Module(AnsibleModule):
+    """One that takes the secrets in config maps for what they are, before the first line of its log."""
+
+    def _log_invocation(self) -> None:
+        self.no_log_values.update(secrets(self.params))
+        super()._log_invocation()
 
 
 def run(what: Job | Resource) -> t.NoReturn:
     """The ``main`` of every module."""
     job = as_job(what)
-    module = AnsibleModule(argument_spec=job.argument_spec, supports_check_mode=True, **job.argument_rules)
+    module = _Module(argument_spec=job.argument_spec, supports_check_mode=True, **job.argument_rules)
     try:
         result = perform(job, module.params, module.check_mode, module.warn)
     except MissingLibrary as error:

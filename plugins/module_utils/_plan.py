@@ -11,7 +11,7 @@ import typing as t
 
 from ._errors import InvalidOption
 from ._messages import Request
-from ._resource import HIDDEN, Field, Resource
+from ._resource import HIDDEN, Field, Resource, without_secrets
 
 Entity = t.Mapping[str, t.Any]
 
@@ -141,4 +141,4 @@ def refuse_immutable(fields: t.Iterable[Field], wanted: Entity, entity: Entity) 
 def view(fields: t.Iterable[Field], entity: Entity) -> dict[str, t.Any]:
     """What a person may see of it in a diff."""
     shown = {field.name: (HIDDEN if field.secret else entity[field.name]) for field in fields if entity.get(field.name) not in (None, "")}
-    return dict(sorted(shown.items()))
+    return dict(sorted(without_secrets(shown).items()))

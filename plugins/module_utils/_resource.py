@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 
 from ._errors import InvalidOption
@@ -14,6 +15,31 @@ from ._errors import InvalidOption
 Value = t.Any
 # What stands for a secret in a diff and a result, in Ansible's own words.
 HIDDEN = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+# Keys of a config whose values are secrets, by the names that the servers give them; what users name is left to users.
+_SECRET_KEY = re.compile(
+    r"(?!user\.|environment\.)(.+[._](password|secret|token|api[._]key|client_key|private_key)|peers\..+\.key|acme\.provider\.environment)"
+)
+
+
+def secrets(options: t.Any) -> set[str]:
+    """The values of all secret keys of config maps, wherever they are in the options of a task."""
+    if isinstance(options, (list, tuple)):
+        return {found for item in options for found in secrets(item)}
+    if not isinstance(options, dict):
+        return set()
+    own = {item for key, item in options.items() if isinstance(item, str) and item and _SECRET_KEY.fullmatch(str(key))}
+    return own | secrets(list(options.values()))
+
+
+def concealed(config: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A config map for people to see; some servers themselves tell only ``true`` of a secret that is set."""
+    return {key: HIDDEN if isinstance(item, str) and item and _SECRET_KEY.fullmatch(key) else item for key, item in config.items()}
+
+
+def without_secrets(entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """An entity, with what its config may show."""
+    config = entity.get("config")
+    return {**entity, "config": concealed(config)} if isinstance(config, dict) else dict(entity)
 
 
 def text(option: str, value: t.Any) -> str | None:
@@ -198,9 +224,9 @@ class Resource:
         return {**spec, **self.options}
 
     def hide(self, entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """The entity for a result: without the values of its secret fields."""
+        """The entity for a result: without the values of its secret fields, and of secret keys of its config."""
         secret = {field.name for field in self.fields if field.secret}
-        return {key: HIDDEN if key in secret and value else value for key, value in entity.items()}
+        return without_secrets({key: HIDDEN if key in secret and value else value for key, value in entity.items()})
 
     def path(self, params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
         """The segments of the collection for these options.

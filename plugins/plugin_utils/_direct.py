@@ -25,6 +25,7 @@ from ..module_utils._converge import as_job, info_job
 from ..module_utils._errors import LxdError, MissingLibrary
 from ..module_utils._job import Job, perform
 from ..module_utils._options import Remote
+from ..module_utils._resource import secrets
 
 # Names of the Python that runs this.
 INTERPRETERS = (sys.executable, os.path.realpath(sys.executable))
@@ -55,7 +56,7 @@ def job(action: str) -> Job | None:
 def execute(name: str, job: Job, args: t.Mapping[str, t.Any], check: bool, diff: bool, host: str) -> dict[str, t.Any]:
     """The result that the module would give for these arguments."""
     validation = ArgumentSpecValidator(job.argument_spec, **job.argument_rules).validate(dict(args))
-    secrets = validation._no_log_values
+    hidden = validation._no_log_values | secrets(validation.validated_parameters)
     warnings: list[str] = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]
     if validation.error_messages:
         result: dict[str, t.Any] = {"failed": True, "msg": _complaint(name, validation)}
@@ -67,7 +68,7 @@ def execute(name: str, job: Job, args: t.Mapping[str, t.Any], check: bool, diff:
     result["invocation"] = {"module_args": validation.validated_parameters}
     if warnings:
         result["warnings"] = warnings
-    return remove_values(result, secrets)
+    return remove_values(result, hidden)
 
 
 def _complaint(name: str, validation: t.Any) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _resource
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption
-from ansible_collections.fleet.lxd.plugins.module_utils._resource import CONFIG, HIDDEN, Field, Resource
+from ansible_collections.fleet.lxd.plugins.module_utils._resource import CONFIG, HIDDEN, Field, Resource, secrets
 
 FORWARD = Resource(
     "forward", "networks/{network}/forwards", (CONFIG, Field("key", {"type": "str"}, secret=True)), identity="listen_address"
@@ -95,6 +95,33 @@ def test_the_argument_spec() -> None:
 def test_secrets_are_hidden() -> None:
     assert FORWARD.hide({"key": "k", "config": {}}) == {"key": HIDDEN, "config": {}}
     assert FORWARD.hide({"key": "", "config": {}}) == {"key": "", "config": {}}
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "core.trust_password",
+        "bgp.peers.a.password",
+        "maas.api.key",
+        "oidc.client.secret",
+        "loki.auth.password",
+        "truenas.api_key",
+        "pure.api.token",
+        "peers.a.key",
+        "network.ovn.client_key",
+    ],
+)
+def test_secrets_in_a_config_are_hidden(key: str) -> None:
+    options = {"name": "a", "config": {key: "s3", "a.b": "1"}, "member_config": {"n1": {key: "s4"}}, "rules": [{"config": {key: ""}}]}
+    assert FORWARD.hide(options)["config"] == {key: HIDDEN, "a.b": "1"}
+    assert secrets(options) == {"s3", "s4"}
+    assert FORWARD.hide({"config": {key: True}}) == {"config": {key: True}}
+
+
+@pytest.mark.parametrize("key", ["user.password", "environment.token", "password", "core.remote_token_expiry", "core.https_allowed_credentials"])
+def test_what_is_no_secret_is_shown(key: str) -> None:
+    assert FORWARD.hide({"config": {key: "s3"}}) == {"config": {key: "s3"}}
+    assert secrets({"config": {key: "s3"}}) == set()
 
 
 @pytest.mark.parametrize(("kind", "plural"), [("profile", "profiles"), ("identity", "identities"), ("address", "addresses")])

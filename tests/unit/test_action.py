@@ -29,6 +29,7 @@ def job(run: t.Callable[[t.Mapping[str, t.Any], Context], dict[str, t.Any]]) -> 
         "key": {"type": "str", "no_log": True},
         "count": {"type": "int", "default": 1, "aliases": ["number"]},
         "list": {"type": "list", "elements": "str"},
+        "config": {"type": "dict"},
     }
     return Job(options=options, run=run, rules={"required_together": [["key", "list"]]}, connects=False)
 
@@ -63,6 +64,13 @@ def test_a_secret_is_told_nowhere() -> None:
     assert result["echo"]["key"] == HIDDEN
     assert result["invocation"]["module_args"]["key"] == HIDDEN
     assert result["diff"]["after"]["list"] == [HIDDEN, "a"]
+
+
+def test_a_secret_in_a_config_is_told_nowhere() -> None:
+    config = {"core.trust_password": "s3cret!", "user.password": "shown"}
+    result = execute(echo, diff=True, name="the s3cret! of it", config=config)
+    assert "s3cret!" not in json.dumps(result)
+    assert result["invocation"]["module_args"]["config"] == {"core.trust_password": HIDDEN, "user.password": "shown"}
 
 
 def test_a_secret_that_the_server_echoes_in_an_error_is_told_nowhere() -> None:

@@ -11,22 +11,18 @@ import typing as t
 from .._client import Client
 from .._job import Context, Job
 from .._messages import Request
+from .._resource import without_secrets
 
 
 def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
-    result: dict[str, t.Any] = {"changed": False, "server": client.server, "kind": client.kind}
+    result: dict[str, t.Any] = {"changed": False, "server": without_secrets(client.server), "kind": client.kind}
     if "resources" in params["include"]:
         result["resources"] = client.send(Request("GET", ("resources",))).metadata
     if "members" in params["include"]:
-        result["members"] = _members(client)
+        clustered = client.server["environment"].get("server_clustered")
+        result["members"] = client.listed("cluster", "members") if clustered else []
     return result
-
-
-def _members(client: Client) -> list[dict[str, t.Any]]:
-    if not client.server["environment"].get("server_clustered"):
-        return []
-    return client.send(Request("GET", ("cluster", "members"), query={"recursion": "1"})).metadata
 
 
 INFO = Job(

@@ -11,11 +11,11 @@ import typing as t
 
 from .._messages import Request
 from .._plan import Current, Plan, plan
-from .._resource import CONFIG, HIDDEN, Resource
+from .._resource import CONFIG, Resource
 
 
 def _plan_server(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None) -> Plan:
-    """A secret is read back as a bare ``true``: it cannot be compared, and must not be seen in a diff."""
+    """A secret is read back as a bare ``true``: it cannot be compared."""
     known: t.Mapping[str, t.Any] = (current.entity.get("config") if current else None) or {}
     config = params.get("config") or {}
     unseen = {key for key in config if known.get(key) is True}
@@ -24,17 +24,12 @@ def _plan_server(resource: Resource, params: t.Mapping[str, t.Any], current: Cur
     planned = plan(resource, {**params, "config": config}, current, renamed)
     gone = {key: "" for key, value in config.items() if value in (None, "") and key in known}
     requests = tuple(_unsetting(request, gone) for request in planned.requests)
-    return Plan(_masked(planned.before), _masked(planned.after), requests)
+    return dataclasses.replace(planned, requests=requests)
 
 
 def _unsetting(request: Request, gone: t.Mapping[str, str]) -> Request:
     """The servers keep those keys of users that a PUT does not mention."""
     return dataclasses.replace(request, body={**request.body, "config": {**request.body["config"], **gone}})
-
-
-def _masked(view: t.Any) -> t.Any:
-    config = (view or {}).get("config") or {}
-    return {"config": {key: HIDDEN if "password" in key or "secret" in key else value for key, value in config.items()}}
 
 
 SERVER = Resource(

@@ -48,7 +48,7 @@ def _info(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     if "resources" in params["include"]:
         paths = [("storage-pools", pool["name"], "resources") for pool in pools]
         pools = [{**pool, "resources": client.send(Request("GET", path)).metadata} for pool, path in zip(pools, paths)]
-    return {"changed": False, "storage_pools": pools}
+    return {"changed": False, "storage_pools": [STORAGE_POOL.hide(pool) for pool in pools]}
 
 
 STORAGE_POOL_INFO = Job(

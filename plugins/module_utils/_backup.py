@@ -47,8 +47,7 @@ def _export(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]
     if os.path.exists(dest) and not params["force"]:
         return _result(dest, False, verified(dest, params["checksum"], "dest"))
     collection, name = _place(params)
-    if client.get(*collection, name) is None:
-        raise NotFound(f"There is no {'/'.join(collection)}/{name} on {client.remote}", status=404)
+    client.existing("/".join((*collection, name)), *collection, name)
     if context.check:
         return {**_result(dest, True, None), "size": None}
     with _made(client, (*collection, name, "backups"), params, context) as path:

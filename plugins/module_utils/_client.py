@@ -131,6 +131,22 @@ class Client:
         except NotFound:
             return None
 
+    def existing(self, what: str, *path: str, **query: str) -> Reply:
+        """The reply to a GET of what has to be there. :raises NotFound: where it is not: there is no ``what``."""
+        reply = self.get(*path, **query)
+        if reply is None:
+            raise NotFound(f"There is no {what} on {self.remote}", status=404)
+        return reply
+
+    def listed(self, *path: str, **query: str) -> list[dict[str, t.Any]]:
+        """All of a collection, with their fields. :raises NotFound: where there is no such collection."""
+        return self.send(Request("GET", path, query={"recursion": "1", **query})).metadata or []
+
+    def operations(self, **query: str) -> list[dict[str, t.Any]]:
+        """What the server does in the background. It lists them by their status."""
+        by_status = self.send(Request("GET", ("operations",), query={"recursion": "1", **query})).metadata or {}
+        return [operation for operations in by_status.values() for operation in operations]
+
     def send(self, request: Request, timeout: float | None = None, progress: Progress | None = None) -> Reply:
         """Send, and wait for what the server started, whatever the verb.
 
@@ -271,6 +287,13 @@ class Body:
             return self._some(BLOCK)
         except (OSError, _transport().urllib3.exceptions.HTTPError) as error:
             raise Unreachable(f"The answer to {self._name} broke off: {_reason(error)}") from error
+
+    def whole(self) -> bytes:
+        """All of it, for what is known to be small; it is closed then."""
+        try:
+            return b"".join(iter(self.read, b""))
+        finally:
+            self.close()
 
     def close(self) -> None:
         self._response.close()

@@ -51,7 +51,7 @@ def _list(resource: Resource, params: t.Mapping[str, t.Any], context: Context) -
         found = _entity(client, (*collection, params[resource.identity]))
         entities = [dict(found.entity)] if found else []
     else:
-        entities = client.send(Request("GET", collection, query={"recursion": "1"})).metadata or []
+        entities = client.listed(*collection)
     for entity in entities if resource.parents else ():
         # Some lists have parent/name in them.
         entity[resource.identity] = entity[resource.identity].removeprefix(f"{params[resource.parents[-1]]}/")
@@ -124,6 +124,13 @@ def settle(
             if not left:
                 raise
     return whole, found
+
+
+def fulfil(context: Context, read: t.Callable[[], Found], plan: t.Callable[[Found], Planned]) -> tuple[dict[str, t.Any], Found]:
+    """What is no resource, read and made as planned: ``changed`` and ``diff`` of the result, and what is there afterwards."""
+    send = functools.partial(send_all, t.cast(Client, context.client), [])
+    planned, found = settle(read, plan, send, context.check)
+    return {"changed": planned.changed, "diff": {"before": planned.before, "after": planned.after}}, found
 
 
 def send_all(client: Client, told: list[t.Any], plan: _plan.Plan, done: t.Callable[[Request], None]) -> None:

@@ -47,8 +47,7 @@ class Guest:
     def __init__(self, client: Client, instance: str) -> None:
         self.client, self.place = client, ("instances", instance, "files")
         self.prefix = client.header_prefix
-        if client.get("instances", instance) is None:
-            raise NotFound(f"There is no instance {instance} on {client.remote}", status=404)
+        client.existing(f"instance {instance}", "instances", instance)
 
     def look(self, path: str, sink: t.Callable[[bytes], t.Any] | None = None) -> Found | None:
         """What is at ``path``, None if nothing is; ``sink`` gets the content of a file as it comes."""

@@ -277,8 +277,7 @@ def _fraction(told: str) -> float | None:
 
 def _downloads(client: Client) -> tuple[str, ...]:
     """How far all downloads of the server are that tell it."""
-    by_status = client.send(Request("GET", ("operations",), query={"recursion": "1"})).metadata or {}
-    return tuple(sorted(_told(operation) for operation in by_status.get("running", ()) if _told(operation)))
+    return tuple(sorted(told for operation in client.operations() if operation["status"] == "Running" and (told := _told(operation))))
 
 
 # --- what others did

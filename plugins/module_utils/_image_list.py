@@ -14,7 +14,6 @@ from ._client import Client
 from ._errors import InvalidOption
 from ._images import policy
 from ._job import Context
-from ._messages import Request
 
 
 def listed(params: t.Mapping[str, t.Any], context: Context) -> list[dict[str, t.Any]]:
@@ -27,7 +26,7 @@ def listed(params: t.Mapping[str, t.Any], context: Context) -> list[dict[str, t.
         place = _image_sources.remote(source, client.kind)
         images = _image_sources.listed(place, client.kind, policy(params), context.progress)
     else:
-        images = client.send(Request("GET", ("images",), query={"recursion": "1"})).metadata or []
+        images = client.listed("images")
     fitting = [{**image, **_columns(image)} for image in images if _fits(image, params)]
     return sorted(fitting, key=lambda image: (image["alias"], image["fingerprint"]))
 

@@ -173,7 +173,7 @@ def listed(place: ImageRemote, kind: str, policy: Policy, progress: Progress) ->
     """All images of a remote, with the fields of the API."""
     if place.server:
         with Client(place.server) as client:
-            return client.send(Request("GET", ("images",), query={"recursion": "1"})).metadata or []
+            return client.listed("images")
     return [image.described() for image in _read_stream(place, kind, policy, progress)]
 
 

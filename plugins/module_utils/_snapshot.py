@@ -45,8 +45,7 @@ def look(resource: Resource, client: Client, params: t.Mapping[str, t.Any]) -> d
     """``snapshots``: the names of all, the oldest first, if some may have to go."""
     if params["keep"] is None or params["state"] == "absent":
         return {}
-    query = {"recursion": "1", **resource.query(params)}
-    listed = client.send(Request("GET", resource.path(params), query=query)).metadata or []
+    listed = client.listed(*resource.path(params), **resource.query(params))
     # Servers that do not know when they were made list them in that order.
     return {"snapshots": [one["name"].rpartition("/")[2] for one in sorted(listed, key=lambda one: str(one.get("created_at") or ""))]}
 

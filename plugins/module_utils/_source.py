@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from ._client import Client
-from ._errors import InvalidOption, NotFound
+from ._errors import InvalidOption
 from ._job import Context
 from ._messages import Reply
 
@@ -43,17 +43,14 @@ class Source:
         instance, slash, snapshot = self.body["source"].partition("/")
         path = ("instances", instance, *(("snapshots", snapshot) if slash else ()))
         query = {"project": self.body["project"]} if self.body.get("project") else {}
-        reply = client.get(*path, **query)
-        if reply is None:
-            raise NotFound(f"There is no instance {self.body['source']} to copy on {client.remote}")
-        return reply
+        return client.existing(f"instance {self.body['source']} to copy", *path, **query)
 
     def _local_image(self, client: Client) -> None:
         alias, fingerprint = self.body.get("alias"), self.body.get("fingerprint")
-        if alias and client.get("images", "aliases", alias) is None:
-            raise NotFound(f"There is no image with the alias {alias} on {client.remote}")
-        if fingerprint and client.get("images", fingerprint) is None:
-            raise NotFound(f"There is no image with the fingerprint {fingerprint} on {client.remote}")
+        if alias:
+            client.existing(f"image with the alias {alias}", "images", "aliases", alias)
+        if fingerprint:
+            client.existing(f"image with the fingerprint {fingerprint}", "images", fingerprint)
 
     def resolve(self, client: Client, context: Context) -> t.Mapping[str, t.Any]:
         """What to send: an image of a remote is brought to the server, as fleet.lxd.lxd_image would."""

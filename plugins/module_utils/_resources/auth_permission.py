@@ -10,15 +10,13 @@ import typing as t
 
 from .._client import Client
 from .._job import Context, Job
-from .._messages import Request
 
 
 def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
     client.require("access_management", "a list of permissions")
-    query = {"recursion": "1", **({"entity-type": params["entity_type"]} if params["entity_type"] else {})}
-    permissions = client.send(Request("GET", ("auth", "permissions"), query=query)).metadata or []
-    return {"changed": False, "auth_permissions": permissions}
+    query = {"entity-type": params["entity_type"]} if params["entity_type"] else {}
+    return {"changed": False, "auth_permissions": client.listed("auth", "permissions", **query)}
 
 
 AUTH_PERMISSION_INFO = Job(options={"entity_type": {"type": "str"}}, run=_run)

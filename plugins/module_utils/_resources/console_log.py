@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from .._client import Client
-from .._errors import NotFound, Refused
+from .._errors import Refused
 from .._job import Context, Job
 from .._messages import Request
 from .._resource import refuse_name
@@ -19,8 +19,7 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
     refuse_name("instance", params["instance"])
     instance = ("instances", params["instance"])
-    if client.get(*instance) is None:
-        raise NotFound(f"There is no instance {params['instance']} on {client.remote}", status=404)
+    client.existing(f"instance {instance[1]}", *instance)
     log = _log(client, instance)
     changed = params["state"] == "absent" and bool(log)
     if changed and not context.check:
@@ -31,15 +30,11 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
 def _log(client: Client, instance: tuple[str, ...]) -> str:
     """Empty for one that never wrote, of which servers say different things."""
     try:
-        body = client.download(Request("GET", (*instance, "console")))
+        return client.download(Request("GET", (*instance, "console"))).whole().decode("utf-8", "replace")
     except Refused as refusal:
         if "no such file" in str(refusal) or refusal.facts.get("status") == 404:
             return ""
         raise
-    try:
-        return b"".join(iter(body.read, b"")).decode("utf-8", "replace")
-    finally:
-        body.close()
 
 
 CONSOLE_LOG = Job(

@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
 from .._client import Client
-from .._converge import send_all, settle
-from .._errors import InvalidOption, NotFound
+from .._converge import fulfil
+from .._errors import InvalidOption
 from .._job import Context, Job
 from .._plan import Current, Plan, plan_update
 from .._resource import DEVICES, Resource, device_map, refuse_name
@@ -26,21 +25,12 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         refuse_name(option, params[option])
     holder = _HOLDERS[kind]
     path = (holder.collection, params[kind])
-    planned, found = settle(
-        read=lambda: _read(client, kind, path),
-        plan=lambda current: plan(holder, path, params, current),
-        send=functools.partial(send_all, client, []),
-        check=context.check,
+    result, found = fulfil(
+        context,
+        read=lambda: client.existing(f"{kind} {params[kind]}", *path),
+        plan=lambda reply: plan(holder, path, params, Current(reply.metadata, reply.etag)),
     )
-    device = (found.entity.get("devices") or {}).get(params["name"])
-    return {"changed": planned.changed, "diff": {"before": planned.before, "after": planned.after}, "device": device}
-
-
-def _read(client: Client, kind: str, path: tuple[str, ...]) -> Current:
-    reply = client.get(*path)
-    if reply is None:
-        raise NotFound(f"There is no {kind} {path[-1]} on {client.remote}", status=404)
-    return Current(reply.metadata, reply.etag)
+    return {**result, "device": (found.metadata.get("devices") or {}).get(params["name"])}
 
 
 def plan(holder: Resource, path: tuple[str, ...], params: t.Mapping[str, t.Any], current: Current) -> Plan:

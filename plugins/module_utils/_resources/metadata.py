@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-import functools
 import typing as t
 
 from .._client import Client
-from .._converge import send_all, settle
-from .._errors import NotFound
+from .._converge import fulfil
 from .._job import Context, Job
 from .._messages import Request
 from .._plan import Current, Plan, plan_update
@@ -35,31 +33,20 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
     refuse_name("instance", params["instance"])
     path = ("instances", params["instance"], "metadata")
-    planned, (found, files) = settle(
-        read=lambda: _read(client, path, params["files"]),
-        plan=lambda seen: plan(path, params, *seen),
-        send=functools.partial(send_all, client, []),
-        check=context.check,
-    )
-    shown = {"metadata": found.entity, "files": files}
-    return {"changed": planned.changed, "diff": {"before": planned.before, "after": planned.after}, **shown}
+    result, (found, files) = fulfil(context, lambda: _read(client, path, params["files"]), lambda seen: plan(path, params, *seen))
+    return {**result, "metadata": found.entity, "files": files}
 
 
 def _read(client: Client, path: tuple[str, ...], named: t.Mapping[str, t.Any]) -> tuple[Current, dict[str, str | None]]:
     """The metadata, and the content of the templates that the task names (None: not there)."""
-    reply = client.get(*path)
-    if reply is None:
-        raise NotFound(f"There is no instance {path[1]} on {client.remote}", status=404)
+    reply = client.existing(f"instance {path[1]}", *path)
     listed = client.send(Request("GET", (*path, "templates"))).metadata if named else None
     return Current(reply.metadata, reply.etag), {name: _content(client, path, name) if name in (listed or ()) else None for name in named}
 
 
 def _content(client: Client, path: tuple[str, ...], name: str) -> str:
     body = client.download(Request("GET", (*path, "templates"), query={"path": name}))
-    try:
-        return b"".join(iter(body.read, b"")).decode("utf-8", "surrogateescape")
-    finally:
-        body.close()
+    return body.whole().decode("utf-8", "surrogateescape")
 
 
 def plan(path: tuple[str, ...], params: t.Mapping[str, t.Any], current: Current, files: t.Mapping[str, str | None]) -> Plan:

@@ -37,14 +37,13 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
 
 def _list(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
-    query = {"recursion": "1"}
     if params["all_projects"]:
         client.require("operations_get_query_all_projects", "all_projects")
-        query["all-projects"] = "true"
-    by_status = client.send(Request("GET", ("operations",), query=query)).metadata or {}
-    if not by_status and not params["all_projects"]:
+        return {"changed": False, "operations": client.operations(**{"all-projects": "true"})}
+    operations = client.operations()
+    if not operations:
         client.require_project()
-    return {"changed": False, "operations": [operation for operations in by_status.values() for operation in operations]}
+    return {"changed": False, "operations": operations}
 
 
 OPERATION = Job(

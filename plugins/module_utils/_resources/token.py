@@ -36,7 +36,7 @@ _KINDS: t.Mapping[str, _Kind] = {
 def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
     kind, name = _KINDS[params["type"]], params["name"]
-    if any(name in (one.get("name"), one.get("server_name")) for one in _list(client, kind.collection)):
+    if any(name in (one.get("name"), one.get("server_name")) for one in client.listed(*kind.collection)):
         return {"changed": False, "trusted": True, "token": None}
     pending = next((about for about in _tokens(client) if kind.issued_to(about) == name), None)
     issued = pending or (None if context.check else _issue(client, kind, params))
@@ -53,15 +53,11 @@ def _issue(client: Client, kind: _Kind, params: t.Mapping[str, t.Any]) -> t.Mapp
     return operation["metadata"]
 
 
-def _list(client: Client, collection: tuple[str, ...]) -> list[dict[str, t.Any]]:
-    return client.send(Request("GET", collection, query={"recursion": "1"})).metadata or []
-
-
 def _tokens(client: Client) -> t.Iterator[dict[str, t.Any]]:
-    """What the server tells of each token that was not used yet; it lists operations by their status."""
-    by_status = client.send(Request("GET", ("operations",), query={"recursion": "1"})).metadata or {}
-    for operation in by_status.get("running") or []:
-        if operation.get("class") == "token" and "secret" in (operation.get("metadata") or {}):
+    """What the server tells of each token that was not used yet."""
+    for operation in client.operations():
+        pending = operation.get("class") == "token" and operation.get("status") == "Running"
+        if pending and "secret" in (operation.get("metadata") or {}):
             yield operation["metadata"]
 
 

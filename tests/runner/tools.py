@@ -40,7 +40,7 @@ def copy(tree: pathlib.Path) -> None:
 def lint(work: Work, chosen: t.Sequence[str]) -> t.Iterator[Case]:
     everything = files()
     yaml = [name for name in everything if name.endswith((".yml", ".yaml")) or name in (".yamllint", ".ansible-lint")]
-    typed = ["plugins", "tests/daemon", "tests/runner"]
+    typed = ["plugins", "tests/benchmarks", "tests/daemon", "tests/runner", "tests/simulated"]
     for name, words, expect in (
         ("ruff", ["ruff", "check", "--no-cache", "."], "All checks passed"),
         ("mypy", ["mypy", "--cache-dir", str(python.CACHE / "mypy"), *typed], r"no issues found in [1-9]"),

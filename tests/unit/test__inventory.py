@@ -165,14 +165,6 @@ def test_an_instance_as_a_host(servers: FakeServers, here: str) -> None:
     assert "ansible_host" not in told and "lxd_address" not in told and "ansible_lxd_location" not in told
 
 
-@pytest.mark.parametrize("count", [1, 1000])
-@pytest.mark.parametrize("addresses", ["never", "always"])
-def test_requests_do_not_grow_with_stopped_instances(servers: FakeServers, here: str, count: int, addresses: str) -> None:
-    servers.instances[here] = [instance(f"c{number}") for number in range(count)]
-    assert len(Listing(url=here, projects="all", addresses=addresses).hosts) == count
-    assert servers.sent == ["GET /1.0", "GET /1.0/instances?all-projects=true&recursion=1"]
-
-
 def test_states_are_asked_of_running_instances_only_if_wanted(servers: FakeServers, here: str) -> None:
     servers.instances[here] = [instance("on", "Running"), instance("off"), instance("lost", "Error")]
     servers.states["on"] = state(eth0=["10.0.0.5"])

@@ -1,0 +1,128 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The simulated server is taken for a real one by the modules and by the inventory."""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
+from ansible_collections.fleet.lxd.plugins.module_utils._converge import as_job
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import AlreadyExists, Conflict, LxdError, NotFound, Refused
+from ansible_collections.fleet.lxd.plugins.module_utils._job import perform
+from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
+from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
+from ansible_collections.fleet.lxd.plugins.module_utils._resources.container import CONTAINER
+from ansible_collections.fleet.lxd.plugins.module_utils._resources.network import NETWORK
+from ansible_collections.fleet.lxd.plugins.module_utils._resources.profile import PROFILE
+from ansible_collections.fleet.lxd.plugins.module_utils._resources.project import PROJECT
+from ansible_collections.fleet.lxd.plugins.module_utils._resources.storage_pool import STORAGE_POOL
+from ansible_collections.fleet.lxd.plugins.plugin_utils import _inventory
+from tests.simulated.server import SimulatedServer
+
+INSTANCE = {"state": "present", "image": "busybox"}
+
+
+@pytest.fixture
+def server(tmp_path: pathlib.Path) -> t.Iterator[SimulatedServer]:
+    with SimulatedServer(tmp_path / "socket", 3) as served:
+        yield served
+
+
+@pytest.fixture
+def client(server: SimulatedServer) -> t.Iterator[Client]:
+    with Client(Remote(socket=str(server.server_address))) as opened:
+        yield opened
+
+
+def run(server: SimulatedServer, what: t.Any, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    job = as_job(what)
+    checked = ArgumentSpecValidator(job.argument_spec, **job.argument_rules).validate({"url": f"unix:{server.server_address}", **options})
+    assert not checked.error_messages
+    return perform(job, checked.validated_parameters, check, lambda text: None)
+
+
+@pytest.mark.parametrize(
+    ("what", "options", "change"),
+    [
+        (PROJECT, {"name": "blue", "config": {"features.networks": True}}, {"description": "new"}),
+        (PROFILE, {"name": "web", "devices": {"root": {"type": "disk", "path": "/", "pool": "default"}}}, {"config": {"limits.cpu": 1}}),
+        (NETWORK, {"name": "br1", "config": {"ipv4.address": "10.9.0.1/24"}}, {"config": {"ipv4.nat": True}}),
+        (STORAGE_POOL, {"name": "fast", "driver": "dir"}, {"description": "new"}),
+        (CONTAINER, {"name": "c1", **INSTANCE}, {"config": {"user.role": "web"}}),
+        (CONTAINER, {"name": "c1", **INSTANCE}, {"state": "started"}),
+        (CONTAINER, {"name": "c1", **INSTANCE}, {"new_name": "c2"}),
+    ],
+)
+def test_things_come_change_and_go(server: SimulatedServer, what: t.Any, options: dict[str, t.Any], change: dict[str, t.Any]) -> None:
+    gone = {"name": change.get("new_name", options["name"]), "state": "absent", "force_stop": True}
+    steps = [options, options, {**options, **change}, gone]
+    known = as_job(what).argument_spec
+    told = []
+    for step in steps:
+        given = {option: value for option, value in step.items() if option in known}
+        predicted = run(server, what, check=True, **given)
+        told.append(run(server, what, **given))
+        assert (predicted["changed"], predicted["diff"]) == (told[-1]["changed"], told[-1]["diff"])
+    assert [result["changed"] for result in told] == [True, False, True, True]
+
+
+def test_an_instance_has_what_its_profiles_have(server: SimulatedServer, client: Client) -> None:
+    run(server, PROFILE, name="web", config={"limits.cpu": 2})
+    run(server, CONTAINER, name="c1", profiles=["default", "web"], **INSTANCE)
+    run(server, PROFILE, name="web", config={"limits.cpu": 3})
+    entity = client.send(Request("GET", ("instances", "c1"))).metadata
+    assert entity["expanded_config"]["limits.cpu"] == "3" and "limits.cpu" not in entity["config"]
+    assert set(entity["expanded_devices"]) == {"eth0", "root"}
+    with pytest.raises(Refused, match="in use"):
+        run(server, PROFILE, name="web", state="absent")
+
+
+def test_lists(server: SimulatedServer, client: Client) -> None:
+    run(server, PROJECT, name="blue", config={"features.profiles": False, "features.images": False})
+    run(server, CONTAINER, name="c1", project="blue", state="started", image="busybox")
+
+    def names(**query: str) -> list[str]:
+        return [entity["name"] for entity in client.send(Request("GET", ("instances",), query={"recursion": "2", **query})).metadata]
+
+    assert names() == ["sim-0", "sim-1", "sim-2"]
+    assert names(filter="name ne sim-1 and config.user.role eq role2") == ["sim-2"]
+    everywhere = {"all-projects": "true"}
+    assert (len(names(**everywhere)), names(filter="status eq Running", **everywhere)) == (4, ["c1"])
+    paths = client.send(Request("GET", ("instances",), query=everywhere)).metadata
+    assert paths[-1] == "/1.0/instances/c1?project=blue"
+
+
+def test_refusals_are_those_of_a_server(server: SimulatedServer, client: Client) -> None:
+    assert client.get("instances", "nobody") is None and client.get("profiles", "nothing") is None
+    with pytest.raises(AlreadyExists):
+        client.send(Request("POST", ("instances",), {"name": "sim-0", "source": {"type": "none"}}))
+    with pytest.raises(NotFound, match="no image"):
+        run(server, CONTAINER, name="c1", image="windows")
+    with pytest.raises(Conflict):
+        client.send(Request("PUT", ("instances", "sim-0"), {"config": {}}, etag="old"))
+    run(server, CONTAINER, name="sim-0", state="started")
+    with pytest.raises(Refused, match="Instance is running"):
+        client.send(Request("DELETE", ("instances", "sim-0")))
+    with pytest.raises(LxdError, match="Invalid filter"):
+        client.send(Request("GET", ("instances",), query={"filter": "name like c"}))
+
+
+@pytest.mark.parametrize("count", [1, 1000])
+@pytest.mark.parametrize("addresses", ["never", "always"])
+def test_requests_of_the_inventory_do_not_grow_with_stopped_instances(tmp_path: pathlib.Path, count: int, addresses: str) -> None:
+    options = {
+        "state": "none", "type_filter": "both", "addresses": addresses, "prefered_instance_network_interface": "eth",
+        "prefered_instance_network_family": "inet", "address_networks": [], "projects": "all", "url": f"unix:{tmp_path}/socket",
+        "connect_timeout": 10,
+    }  # fmt: skip
+    with SimulatedServer(tmp_path / "socket", count) as served:
+        rows, complete = _inventory.read(options.get, True, pytest.fail)
+        assert (len(rows), complete) == (count, True)
+        assert served.requests == ["GET /1.0", "GET /1.0/instances?all-projects=true&recursion=1"]

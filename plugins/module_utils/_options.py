@@ -92,7 +92,7 @@ class Remote:
         common = {
             "project": given["project"],
             "trust_password": given["trust_password"],
-            "connect_timeout": _positive("connect_timeout", given["connect_timeout"]),
+            "connect_timeout": positive("connect_timeout", given["connect_timeout"]),
         }
         if given["remote"] and given["remote"] != "local":
             return cls._named(given, common)
@@ -104,6 +104,9 @@ class Remote:
     @classmethod
     def _named(cls, given: t.Mapping[str, t.Any], common: dict[str, t.Any]) -> Remote:
         entry = _remotes.find(given["remote"])
+        if entry.protocol not in _remotes.CLIENTS or not entry.addr:
+            found = f"its protocol is {entry.protocol}" if entry.addr else "it has no addr"
+            raise InvalidOption("remote", given["remote"], f"expected a server of LXD or Incus, and in its config.yml {found}")
         common["project"] = common["project"] or entry.project
         merged = {key: given[key] or getattr(entry, key) for key in ("client_cert", "client_key", "server_cert")}
         if given["server_fingerprint"]:
@@ -217,13 +220,14 @@ def _existing(option: str, path: str | None) -> str | None:
     return path or None
 
 
-def _positive(option: str, value: t.Any) -> float:
+def positive(option: str, value: t.Any) -> float:
+    """Seconds; the option's default if there is no value. :raises InvalidOption: for what is no time."""
     if value is None:
         return float(SPEC[option]["default"])
     try:
         seconds = float(value)
     except (TypeError, ValueError):
         seconds = 0.0
-    if seconds <= 0:
+    if not 0 < seconds < float("inf"):
         raise InvalidOption(option, value, "expected a number of seconds above 0")
     return seconds

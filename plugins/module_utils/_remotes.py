@@ -11,9 +11,10 @@ import dataclasses
 import fcntl
 import os
 import tempfile
+import time
 import typing as t
 
-from ._errors import InvalidOption, LxdError, MissingLibrary
+from ._errors import InvalidOption, LxdError, MissingLibrary, TimedOut
 
 # (variable that names the directory, default below the home directory)
 _DIRECTORIES = (
@@ -33,6 +34,8 @@ STATIC: t.Mapping[str, t.Mapping[str, t.Mapping[str, t.Any]]] = {
     },
     "incus": {"local": {"addr": "unix://", "protocol": "incus", "public": False}},
 }
+# Seconds that another task may work on the configuration of a client.
+PATIENCE = 60.0
 # What a client has besides as long as it has no config.yml.
 _IMAGES = {"lxd": "https://images.lxd.canonical.com", "incus": "https://images.linuxcontainers.org"}
 
@@ -83,14 +86,14 @@ def directory_of(client: str) -> str:
 def find(name: str) -> Entry:
     """:raises InvalidOption: when no client on this machine knows the remote."""
     for directory in directories():
-        remote = load(directory).get("remotes", {}).get(name)
+        remote = (load(directory).get("remotes") or {}).get(name)
         if remote:
             return _entry(directory, name, remote)
     raise InvalidOption("remote", name, f"no such remote in config.yml of {', '.join(directories())}; fleet.lxd.lxd_remote adds one")
 
 
 def load(directory: str) -> dict[str, t.Any]:
-    """The parsed ``config.yml``, or an empty mapping when there is none."""
+    """The parsed ``config.yml``, or an empty mapping when there is none. :raises LxdError: for one that is not of the clients' form."""
     try:
         import yaml
     except ImportError as error:
@@ -98,11 +101,29 @@ def load(directory: str) -> dict[str, t.Any]:
     path = os.path.join(directory, "config.yml")
     try:
         with open(path, encoding="utf-8") as file:
-            return yaml.safe_load(file) or {}
+            config = yaml.safe_load(file) or {}
+        _check(config)
     except FileNotFoundError:
         return {}
-    except (OSError, yaml.YAMLError) as error:
-        raise LxdError(f"Cannot read the client configuration {path}: {error}") from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())
+        raise LxdError(f"Cannot read the client configuration {path}: {reason}") from error
+    return config
+
+
+def _check(config: t.Any) -> None:
+    """:raises ValueError: for what no client could read."""
+    _expect("", config, dict)
+    remotes = config.get("remotes") or {}
+    _expect("remotes: ", remotes, dict)
+    for name, about in remotes.items():
+        _expect(f"remotes.{name}: ", about, dict)
+        _expect(f"remotes.{name}.addr: ", about.get("addr", ""), str)
+
+
+def _expect(place: str, found: t.Any, kind: type) -> None:
+    if not isinstance(found, kind):
+        raise ValueError(f"{place}expected {'a mapping' if kind is dict else 'an address'}, found {found!r}")
 
 
 def read(directory: str, client: str) -> dict[str, t.Any]:
@@ -155,17 +176,32 @@ def _like_before(handle: int, path: str, directory: str, mode: int) -> None:
 
 @contextlib.contextmanager
 def locked(directory: str) -> t.Iterator[None]:
-    """Nobody else of us changes the directory meanwhile; it is made if it is missing."""
+    """Nobody else of us changes the directory meanwhile; it is made if it is missing.
+
+    :raises TimedOut: when somebody else does for longer than ``PATIENCE``.
+    """
     try:
         os.makedirs(directory, mode=0o750, exist_ok=True)
         handle = os.open(directory, os.O_RDONLY)
     except OSError as error:
         raise LxdError(f"Cannot use the client's configuration directory {directory}: {error.strerror}") from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle, directory)
         yield
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, directory: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                said = f"Another task has been working on the client's configuration directory {directory} for {PATIENCE:g} seconds"
+                raise TimedOut(f"{said}, and nothing was changed") from None
+        time.sleep(0.1)
 
 
 def server_cert(directory: str, name: str) -> str:

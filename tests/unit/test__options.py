@@ -153,7 +153,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: pathlib.Path, option: str) 
         read(url="https://a", client_key=file(tmp_path, "key") if option == "client_cert" else None, **{option: "/gone"})
 
 
-@pytest.mark.parametrize("wrong", [0, -1, "soon"])
+@pytest.mark.parametrize("wrong", [0, -1, "soon", float("nan"), float("inf")])
 def test_a_timeout_is_a_number_above_zero(socket: str, wrong: t.Any) -> None:
     with pytest.raises(InvalidOption, match="^connect_timeout: "):
         read(url=f"unix:{socket}", connect_timeout=wrong)
@@ -173,6 +173,16 @@ def test_a_named_remote(tmp_path: pathlib.Path) -> None:
     remote = read(remote="far")
     assert remote == Remote(url="https://192.0.2.1:8443", name="far", project="blue", server_cert=str(directory / "servercerts/far.crt"))
     assert str(remote) == "far (https://192.0.2.1:8443)"
+
+
+@pytest.mark.parametrize(
+    ("name", "says"), [("images", "in its config.yml its protocol is simplestreams"), ("bare", "in its config.yml it has no addr")]
+)
+def test_a_named_remote_that_is_no_server_is_refused(tmp_path: pathlib.Path, name: str, says: str) -> None:
+    text = "remotes: {images: {addr: 'https://a', protocol: simplestreams}, bare: {protocol: lxd}}"
+    (named(tmp_path) / "config.yml").write_text(text, encoding="utf-8")
+    with pytest.raises(InvalidOption, match=f"^remote: '{name}' is not valid: expected a server of LXD or Incus, and {says}$"):
+        read(remote=name)
 
 
 def test_options_win_over_what_the_client_knows_of_a_remote(tmp_path: pathlib.Path) -> None:

@@ -9,7 +9,7 @@ import pathlib
 import pytest
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _remotes
-from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, LxdError
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, LxdError, TimedOut
 
 CONFIG = """
 default-remote: far
@@ -81,6 +81,34 @@ def test_a_file_that_is_no_yaml_is_named(home: pathlib.Path, text: str) -> None:
         _remotes.find("far")
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- far", "expected a mapping, found ['far']"),
+        ("far", "expected a mapping, found 'far'"),
+        ("remotes: [far]", "remotes: expected a mapping, found ['far']"),
+        ("remotes: {far: there}", "remotes.far: expected a mapping, found 'there'"),
+        ("remotes: {far: null}", "remotes.far: expected a mapping, found None"),
+        ("remotes: {far: {addr: 8443}}", "remotes.far.addr: expected an address, found 8443"),
+        ("remotes: {far: [", "while parsing"),
+        ("remotes: {f\xe4r: x}", "codec can't decode"),
+    ],
+)
+def test_a_configuration_that_is_none_is_told_in_one_sentence(home: pathlib.Path, text: str, says: str) -> None:
+    directory = config(home / ".config/lxc")
+    (directory / "config.yml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(LxdError) as caught:
+        _remotes.find("far")
+    assert str(caught.value).startswith(f"Cannot read the client configuration {directory}/config.yml: ")
+    assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_a_configuration_without_remotes_has_none(home: pathlib.Path) -> None:
+    config(home / ".config/lxc", "remotes: null")
+    with pytest.raises(InvalidOption, match="no such remote"):
+        _remotes.find("far")
+
+
 def test_a_client_pair_is_taken_whole_or_not_at_all(home: pathlib.Path) -> None:
     half = config(home / ".config/lxc")
     (half / "client.crt").touch()
@@ -145,4 +173,13 @@ def test_what_cannot_be_written_is_named(home: pathlib.Path) -> None:
     with pytest.raises(LxdError, match=f"Cannot write {home}/file/config.yml"):
         _remotes.write(str(home / "file/config.yml"), "text")
     with pytest.raises(LxdError, match=f"{home}/file/below"), _remotes.locked(str(home / "file/below")):
+        pass
+
+
+def test_the_lock_of_another_is_not_waited_for_for_ever(home: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_remotes, "PATIENCE", 0.2)
+    directory = str(home / "conf")
+    with _remotes.locked(directory), pytest.raises(TimedOut, match=f"{directory} for 0.2 seconds"), _remotes.locked(directory):
+        pass
+    with _remotes.locked(directory):
         pass

@@ -118,7 +118,7 @@ def test_secrets_in_a_config_are_hidden(key: str) -> None:
     assert FORWARD.hide({"config": {key: True}}) == {"config": {key: True}}
 
 
-@pytest.mark.parametrize("key", ["user.password", "environment.token", "password", "core.remote_token_expiry", "core.https_allowed_credentials"])
+@pytest.mark.parametrize("key", ["user.password", "environment.token", "password", "core.remote_token_expiry", "core.auth_secret_expiry"])
 def test_what_is_no_secret_is_shown(key: str) -> None:
     assert FORWARD.hide({"config": {key: "s3"}}) == {"config": {key: "s3"}}
     assert secrets({"config": {key: "s3"}}) == set()

@@ -116,6 +116,11 @@ def run(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return Run(tmp_path / "conf")
 
 
+def test_a_timeout_is_a_number_above_zero(server: FakeServer, run: Run) -> None:
+    with pytest.raises(errors.InvalidOption, match="^connect_timeout: -1 is not valid"):
+        run(token=server.token, connect_timeout=-1)
+
+
 def test_added_by_token_once(server: FakeServer, run: Run) -> None:
     predicted = run(check=True, token=server.token)
     assert predicted["changed"] and not run.directory.exists() and server.sent == []

@@ -18,7 +18,7 @@ from .._certificates import fingerprint, fingerprint_of, fingerprint_of_file
 from .._client import Client
 from .._errors import InvalidOption, LxdError, NotAuthorized, Unreachable, UntrustedServer
 from .._job import Context, Job
-from .._options import Remote, https_url
+from .._options import Remote, https_url, positive
 
 Params = t.Mapping[str, t.Any]
 Described = dict[str, t.Any]
@@ -93,6 +93,7 @@ def _run(params: Params, context: Context) -> dict[str, t.Any]:
     name = params["name"]
     if not re.fullmatch(r"[^\s:/.][^\s:/]*", name):
         raise InvalidOption("name", name, "expected a name without colons, slashes and spaces that does not start with a dot")
+    params = {**params, "connect_timeout": positive("connect_timeout", params["connect_timeout"])}
     client, directory = _place(params)
     with contextlib.nullcontext() if context.check else _remotes.locked(directory):
         home = _Home(client, directory, _remotes.read(directory, client))

@@ -30,7 +30,7 @@ from ._errors import AlreadyExists, LxdError, NotFound, OperationFailed, Refused
 from ._image_files import Upload
 from ._image_sources import Delivery, Offer
 from ._messages import Request
-from ._transfer import LONGEST_PAUSE, PAUSE, Policy, Progress
+from ._transfer import LONGEST_PAUSE, PAUSE, Policy, Progress, kept
 
 # How long a server takes at most to tell that a cancelled download is really over; it forgets operations after 5 s.
 _CANCEL = 3.0
@@ -122,7 +122,11 @@ def _bring(offer: Offer, order: Order) -> Arrival:
 
 
 def _relay(offer: Offer, order: Order) -> Arrival:
-    directory = order.directory or tempfile.gettempdir()
+    with kept(offer.name, order.directory):
+        return _relay_in(order.directory or tempfile.gettempdir(), offer, order)
+
+
+def _relay_in(directory: str, offer: Offer, order: Order) -> Arrival:
     with _one_at_a_time(f"{offer.fingerprint} {order.client.remote}", directory, offer.name, order):
         if offer.fingerprint and order.client.get("images", offer.fingerprint) is not None:
             return Arrival(offer.fingerprint, "relay", attempts=0)

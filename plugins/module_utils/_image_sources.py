@@ -114,8 +114,8 @@ def remote(given: t.Mapping[str, t.Any], kind: str) -> ImageRemote:
         return _named(given["remote"], kind)
     address, protocol = given["server"], given.get("protocol") or "simplestreams"
     for option in ("server_cert", "client_cert", "client_key"):
-        if given.get(option) and not os.path.isfile(given[option]):
-            raise InvalidOption(f"source.{option}", given[option], "there is no such file")
+        if given.get(option) and not (os.path.isfile(given[option]) and os.access(given[option], os.R_OK)):
+            raise InvalidOption(f"source.{option}", given[option], "there is no such file, or it cannot be read")
     authority = given.get("server_cert")
     if protocol not in _SERVERS:
         return ImageRemote(address, protocol, url=address, authority=authority)

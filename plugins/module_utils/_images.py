@@ -20,7 +20,7 @@ from ._image_import import Arrival, Order
 from ._image_sources import Delivery, Offer
 from ._job import Context
 from ._messages import Reply, Request
-from ._transfer import Policy
+from ._transfer import Policy, kept
 
 FIELDS = ("auto_update", "expires_at", "profiles", "properties", "public")
 _SHOWN = ("architecture", "fingerprint", "type", *FIELDS)
@@ -179,8 +179,9 @@ class _Present:
         """An image whose fingerprint nobody tells has to be here before anything can be said of it."""
         if offer.fingerprint:
             return offer
-        directory = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="fleet-lxd-image-", dir=self.params["tmp_dir"]))
-        delivery = offer.relay(directory, self.policy, self.context.progress)
+        with kept(offer.name, self.params["tmp_dir"]):
+            directory = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="fleet-lxd-image-", dir=self.params["tmp_dir"]))
+            delivery = offer.relay(directory, self.policy, self.context.progress)
 
         def again(_directory: str, _policy: Policy, _progress: t.Any) -> Delivery:
             return delivery

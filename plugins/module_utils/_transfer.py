@@ -95,9 +95,26 @@ class Receipt:
     headers: t.Mapping[str, str]
 
 
+@contextlib.contextmanager
+def kept(what: str, directory: str | None = None) -> t.Iterator[None]:
+    """While ``what`` is on its way, it is kept in a directory for temporary files (None: the system's).
+
+    :raises TransferFailed: when the directory cannot take it.
+    """
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        if directory:
+            raise TransferFailed(f"tmp_dir: cannot keep {what} in {directory}: {reason}") from error
+        advice = "tmp_dir of fleet.lxd.lxd_image names another one for images"
+        raise TransferFailed(f"Cannot keep {what} in the directory for temporary files: {reason}; {advice}") from error
+
+
 def download(source: Source, path: str, policy: Policy, progress: Progress) -> Receipt:
     """Fetch into the file ``path``, which is overwritten, until it is whole.
 
+    :raises OSError: when the file cannot be written.
     :raises TransferFailed: when too many tries in a row bring nothing new, or the content is another than announced.
     :raises TimedOut: at the policy's deadline. :raises UntrustedServer: nobody vouches for the server.
     """
@@ -252,7 +269,7 @@ def document(url: str, policy: Policy, progress: Progress, authority: str | None
 
     :raises TransferFailed: also for what is no JSON.
     """
-    with tempfile.TemporaryDirectory(prefix="fleet-lxd-") as directory:
+    with kept(name_of(url)), tempfile.TemporaryDirectory(prefix="fleet-lxd-") as directory:
         path = os.path.join(directory, "document")
         receipt = download(web(url, policy, authority), path, policy, lambda text, _fraction: progress(text, None))
         try:

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import pathlib
 import types
 import typing as t
@@ -210,6 +212,24 @@ def test_one_lock_at_a_time_and_none_left(tmp_path: pathlib.Path) -> None:
         (path,) = tmp_path.iterdir()
         assert _image_import._locked(str(path)) is None
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", [errno.ENOSPC, errno.EACCES])
+def test_a_directory_that_cannot_take_an_image_is_told(tmp_path: pathlib.Path, fault: int) -> None:
+    def relay(_directory: str, _policy: Policy, _progress: t.Any) -> t.NoReturn:
+        raise OSError(fault, os.strerror(fault))
+
+    client = types.SimpleNamespace(get=lambda *_path: None, remote="here")
+    for directory, says in ((str(tmp_path), f"^tmp_dir: cannot keep far:a in {tmp_path}: "), (None, "^Cannot keep far:a in the directory for temporary files: ")):
+        order = _image_import.Order(client, Policy(), silent, silent, directory=directory)
+        with pytest.raises(TransferFailed, match=says + f"{os.strerror(fault)}"):
+            _image_import.bring(_image_sources.Offer("far:a", "f" * 64, relay), order)
+
+
+def test_a_directory_for_images_that_is_not_there_is_told(tmp_path: pathlib.Path) -> None:
+    order = _image_import.Order(types.SimpleNamespace(remote="here"), Policy(), silent, silent, directory=str(tmp_path / "gone"))
+    with pytest.raises(TransferFailed, match=f"^tmp_dir: cannot keep far:a in {tmp_path}/gone: No such file or directory$"):
+        _image_import.bring(_image_sources.Offer("far:a", "f" * 64, lambda *_arguments: None), order)
 
 
 def watch(size: int = 0, stall: float = 30) -> tuple[_image_import._Watch, list[str]]:

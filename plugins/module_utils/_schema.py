@@ -25,12 +25,23 @@ def faults(option: str, given: t.Mapping[str, t.Any], known: t.Mapping[str, str]
 
     :param known: ``{key: type}``; in a key, ``*`` is any rest, and a word in capitals or angle brackets any name.
     """
+    return [text for error in errors(schema(known), dict(given)) for text in _sentences(option, error, known)]
+
+
+def errors(wanted: t.Mapping[str, t.Any], given: t.Any) -> list[t.Any]:
+    """What jsonschema finds wrong in ``given`` by the JSON Schema ``wanted``, in the order of its paths.
+
+    :raises MissingLibrary: without jsonschema.
+    """
     try:
         from jsonschema import Draft202012Validator
     except ImportError as error:
         raise MissingLibrary("jsonschema", str(error)) from error
-    found = Draft202012Validator(schema(known)).iter_errors(dict(given))
-    return [text for error in sorted(found, key=lambda error: list(error.absolute_path)) for text in _sentences(option, error, known)]
+    return sorted(Draft202012Validator(wanted).iter_errors(given), key=_place)
+
+
+def _place(error: t.Any) -> list[str]:
+    return [f"{part:09}" if isinstance(part, int) else str(part) for part in error.absolute_path]
 
 
 def schema(known: t.Mapping[str, str]) -> dict[str, t.Any]:

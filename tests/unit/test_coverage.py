@@ -15,8 +15,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ENDPOINTS = yaml.safe_load((HERE / "endpoints.yml").read_text(encoding="utf-8"))
 MODULES = {path.stem for path in (HERE.parents[1] / "plugins" / "modules").glob("lxd_*.py")}
 
-# Of the client's own configuration, and of any endpoint at all.
-WITHOUT_ENDPOINTS = {"lxd_api", "lxd_remote", "lxd_device"}
+# Of the client's own configuration, of any endpoint at all, of a part of another, and of many others.
+WITHOUT_ENDPOINTS = {"lxd_api", "lxd_device", "lxd_fleet", "lxd_remote"}
 
 
 @pytest.mark.parametrize("path", ENDPOINTS)

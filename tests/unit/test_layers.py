@@ -74,6 +74,12 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._file*": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload", "_file*")),
     "module_utils._converge": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_validate")),
     "module_utils._module": Layer(utils("_errors", "_job", "_resource", "_converge"), foreign=("ansible.module_utils",)),
+    "module_utils._fleet_kinds": Layer(utils("_job", "_resource", "_converge", "_resources.*")),
+    "module_utils._fleet_document": Layer(utils("_errors", "_schema", "_fleet_kinds")),
+    "module_utils._fleet_place": Layer(utils("_errors", "_fleet_document")),
+    "module_utils._fleet_order": Layer(utils("_errors", "_fleet_kinds")),
+    "module_utils._fleet_view": Layer(utils("_errors", "_messages", "_options", "_client", "_instance", "_fleet_kinds")),
+    "module_utils._fleet*": Layer(utils("_errors", "_options", "_client", "_job", "_fleet*")),
     # Declarations: whatever decides or does, but each other, Ansible, and what only _client and _websocket may import.
     "module_utils._resources.*": Layer(utils("_*")),
     "modules.*": Layer(utils("_module", "_resources.*")),

@@ -1,0 +1,310 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What has to be done so that a fleet is as its document says: each part planned by its own module's job, on views of the servers."""
+
+from __future__ import annotations
+
+import collections
+import dataclasses
+import typing as t
+
+from ._errors import InvalidOption, LxdError
+from ._fleet_document import Entry
+from ._fleet_kinds import BY_KEY, KINDS, OWNER, Kind, Params, Path
+from ._fleet_order import in_order, references
+from ._fleet_place import Place, groups, place
+from ._fleet_servers import Servers
+from ._fleet_view import Entity, View
+from ._job import Context
+
+# The second key of the mark: what a copy of a thing, made by hand, does not match.
+NAME = f"{OWNER}.name"
+
+Key = tuple[t.Any, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """An entry on its server: in the ``project`` that has it, which is the default one if its own keeps none apart; at ``path``."""
+
+    entry: Entry
+    project: str
+    path: Path
+
+    @property
+    def key(self) -> Key:
+        return (self.entry.remote, self.project, *self.path)
+
+    @property
+    def label(self) -> str:
+        """For a person."""
+        whole = f" of {self.path[1]}" if self.entry.kind.parents else ""
+        at = f" on {self.entry.remote}" if self.entry.remote else ""
+        return f"{self.entry.kind.word.removesuffix(' of network').removesuffix(' of zone')} {self.entry.name}{whole}{at}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """A part that is not as wished. ``action``: ``create``, ``change``, ``recreate`` or ``remove``; ``needs`` are numbers of steps.
+
+    ``params`` are those of the job. ``before`` and ``after`` are its diff.
+    """
+
+    number: int
+    part: Part
+    action: str
+    params: Params
+    before: Entity
+    after: Entity
+    needs: frozenset[int] = frozenset()
+
+
+@dataclasses.dataclass(frozen=True)
+class FleetPlan:
+    """``dead`` are the servers that could not be read, ``skipped`` the entries that nothing can be said of therefore."""
+
+    steps: t.Sequence[Step]
+    same: int
+    dead: t.Mapping[str | None, LxdError]
+    skipped: t.Sequence[Entry]
+    warnings: t.Sequence[str]
+
+
+class _Planner:
+    def __init__(self, servers: Servers, fleet: str) -> None:
+        self.servers, self.fleet = servers, fleet
+        self.warnings: dict[str, None] = {}
+        self.faults: dict[str, str] = {}
+
+    def view(self, part: Part) -> View:
+        return self.servers.view(part.entry.remote, part.project)
+
+    def part(self, entry: Entry) -> Part:
+        project = self.servers.project(entry.remote, entry.project)
+        view = self.servers.view(entry.remote, project)
+        return Part(entry, project if view.separates(entry.kind) else "default", self._path(entry, view))
+
+    @staticmethod
+    def _path(entry: Entry, view: View) -> Path:
+        """An image is known by its fingerprint: its alias tells it, if there is one."""
+        if entry.kind.identity != "aliases":
+            return (*entry.kind.place(entry.params), entry.name)
+        alias = view.get("images", "aliases", entry.name)
+        return ("images", alias.metadata["target"] if alias else entry.name)
+
+    def current(self, part: Part) -> Entity | None:
+        found = self.view(part).get(*part.path)
+        return found.metadata if found else None
+
+    def step(self, part: Part) -> tuple[str, Params, Entity, Entity] | None:
+        """``action``, ``params``, ``before`` and ``after``; None if it is as wished, or cannot be planned, which is a fault."""
+        view, current = self.view(part), self.current(part)
+        params = marked(part.entry, current, self.fleet)
+        context = Context(view, True, self._warn)
+        try:
+            result = part.entry.kind.job.run(params, context)
+        except LxdError as error:
+            self._blame(part, str(error))
+            return None
+        before, after = result["diff"]["before"], result["diff"]["after"]
+        if renewed := _renewed(part, view, current):
+            before, after = {**before, **renewed[0]}, {**after, **renewed[1]}
+        elif not result["changed"]:
+            return None
+        self._note(view, part, current, after)
+        if part.entry.params["state"] == "absent":
+            return "remove", params, before, after
+        return ("recreate" if renewed else "change" if current else "create"), params, before, after
+
+    def _blame(self, part: Part, text: str) -> None:
+        """One fault for all instances of an entry that share it."""
+        alike = f"{part.entry.path}: {text}".replace(part.entry.name, "")
+        self.faults.setdefault(alike, f"{part.entry.path} ({part.label}): {text}")
+
+    def _warn(self, text: str) -> None:
+        self.warnings.setdefault(text)
+
+    @staticmethod
+    def _note(view: View, part: Part, current: Entity | None, after: Entity) -> None:
+        gone = part.entry.params["state"] == "absent"
+        entity = None if gone else {**(current or {}), part.entry.kind.identity: part.entry.name, **after}
+        view.plan(part.path, entity)
+        for alias in part.entry.params.get("aliases") or () if part.entry.kind.identity == "aliases" else ():
+            view.plan(("images", "aliases", alias), None if gone else {"name": alias, "target": part.path[-1], "description": ""})
+
+
+def marked(entry: Entry, current: Entity | None, fleet: str) -> Params:
+    """The options for the job; what is new gets the mark of the fleet, what has it keeps it, all else never gets it."""
+    kind, params = entry.kind, entry.params
+    if params["state"] == "absent" or (current is not None and not owned(kind, current, fleet)):
+        return params
+    return {**params, kind.mark: {OWNER: fleet, NAME: entry.name, **(params[kind.mark] or {})}}
+
+
+def owned(kind: Kind, entity: Entity, fleet: str) -> bool:
+    """Whether the fleet has made it: a copy by hand has the mark of another name."""
+    mark = entity.get(kind.mark) or {}
+    names = [alias["name"] for alias in entity.get("aliases") or ()] if kind.identity == "aliases" else [entity.get(kind.identity)]
+    return mark.get(OWNER) == fleet and mark.get(NAME) in names
+
+
+def _renewed(part: Part, view: View, current: Entity | None) -> tuple[Entity, Entity] | None:
+    """The old and the new image, if the instance is to be made anew for it."""
+    entry = part.entry
+    if current is None or not entry.extra.get("recreate_on_new_image") or entry.params["state"] == "absent":
+        return None
+    alias = view.get("images", "aliases", entry.params["image"]) if entry.params["image"] else None
+    old, new = (current.get("config") or {}).get("volatile.base_image"), alias.metadata["target"] if alias else None
+    return ({"base_image": old}, {"base_image": new}) if old and new and old != new else None
+
+
+def plan(
+    entries: t.Sequence[Entry], remotes: t.Collection[str | None], servers: Servers, fleet: str, prune: bool, check: bool
+) -> FleetPlan:
+    """:param remotes: on which a fleet has its parts, even if the document has no more of them there.
+    :raises LxdError: naming all parts that cannot be as wished; nothing has been touched then.
+    """
+    planner = _Planner(servers, fleet)
+    dead = servers.visit(remotes, check, lambda remote: _read(servers, remote, entries, prune))
+    skipped = [entry for entry in entries if dead.keys() & set(entry.remotes or (entry.remote,))]
+    alive = [entry for entry in entries if entry not in skipped] if skipped else list(entries)
+    placed = _placed(alive, servers)
+    _refuse_missing_projects(planner, placed)
+    parts = [planner.part(entry) for entry in placed]
+    if prune:
+        parts += _orphans(planner, parts, [remote for remote in remotes if remote not in dead])
+    steps = _steps(planner, parts)
+    if planner.faults:
+        shown = list(planner.faults.values())
+        head = f"{len(shown)} parts cannot be as the document says; nothing was touched: " if len(shown) > 1 else "document: "
+        raise LxdError(head + "; ".join(shown), faults=shown)
+    return FleetPlan(steps, len(parts) - len(steps), dead, skipped, list(planner.warnings))
+
+
+def _refuse_missing_projects(planner: _Planner, entries: t.Sequence[Entry]) -> None:
+    made = {(entry.remote, entry.name) for entry in entries if entry.kind.key == "projects"}
+    for entry in entries:
+        project = planner.servers.project(entry.remote, entry.project)
+        if (entry.remote, project) not in made and planner.servers.view(entry.remote, project).is_new:
+            text = f"{entry.path}.project: {project!r} is not valid: neither the server nor the document has this project"
+            planner.faults.setdefault(text, text)
+
+
+def _read(servers: Servers, remote: str | None, entries: t.Iterable[Entry], prune: bool) -> None:
+    """Look at all lists of a server that the plan will want, so that servers are read side by side."""
+    seen: set[tuple[str, Path]] = set()
+    for entry in entries:
+        if remote not in (entry.remotes or (entry.remote,)):
+            continue
+        where = (servers.project(remote, entry.project), entry.kind.place(entry.params))
+        if where not in seen:
+            seen.add(where)
+            view = servers.view(remote, where[0])
+            if entry.kind.extension is None or view.has(entry.kind.extension):
+                view.all_of(entry.kind, where[1])
+    if prune:
+        for project in {servers.project(remote, None), *(project for project, _path in seen)}:
+            list(_lists(servers.view(remote, project)))
+
+
+def _placed(entries: t.Sequence[Entry], servers: Servers) -> list[Entry]:
+    load: collections.Counter[Place] = collections.Counter()
+    placed = {}
+    for group in groups(entries):
+        if len(group.places) > 1 or group.entries[0].extra["max_per_place"]:
+            for entry in place(group, _locations(group.entries, servers), load):
+                placed[entry.path, entry.name] = entry
+    return [placed.get((entry.path, entry.name), entry) if entry.kind.key == "instances" else entry for entry in entries]
+
+
+def _locations(entries: t.Sequence[Entry], servers: Servers) -> dict[str, Place]:
+    """Where the instances of a group are.
+
+    :raises InvalidOption: for one that is in two places.
+    """
+    found: dict[str, Place] = {}
+    for remote in entries[0].remotes or (entries[0].remote,):
+        view = servers.view(remote, servers.project(remote, entries[0].project))
+        listed = view.all_of(entries[0].kind, ("instances",))
+        for entry in entries:
+            if entry.name not in listed:
+                continue
+            if entry.name in found:
+                both = f"it is on {found[entry.name][0]} and on {remote}"
+                raise InvalidOption(entry.path, entry.name, f"{both}: remove or rename one of them")
+            found[entry.name] = (remote, listed[entry.name].get("location") if entry.extra["targets"] else entry.params["target"])
+    return found
+
+
+def _orphans(planner: _Planner, parts: t.Iterable[Part], remotes: t.Iterable[str | None]) -> list[Part]:
+    """What the fleet has made, and the document does not hold any more, to be removed."""
+    wanted = {part.key for part in parts}
+    orphans: dict[Key, Part] = {}
+    for remote in remotes:
+        common = planner.servers.view(remote, "default")
+        projects = {"default", planner.servers.project(remote, None), *(part.project for part in parts if part.entry.remote == remote)}
+        projects |= {name for name, one in common.all_of(KINDS[0], ("projects",)).items() if owned(KINDS[0], one, planner.fleet)}
+        for project in sorted(projects):
+            view = planner.servers.view(remote, project)
+            for kind, parents, found in _lists(view):
+                for entity in found.values() if view.separates(kind) else ():
+                    if owned(kind, entity, planner.fleet):
+                        part = planner.part(_removal(kind, parents, entity[kind.mark][NAME], remote, project))
+                        if part.key not in wanted:
+                            orphans[part.key] = part
+    return list(orphans.values())
+
+
+def _lists(view: View) -> t.Iterator[tuple[Kind, dict[str, str], t.Mapping[str, Entity]]]:
+    """Every list in which something of a fleet can be: the kind, the options of its parents, and what is there."""
+    for kind in KINDS:
+        if kind.extension and not view.has(kind.extension):
+            continue
+        if not kind.parents:
+            yield kind, {}, view.all_of(kind, kind.place({}))
+            continue
+        (parent,) = kind.parents
+        whole = next(one for one in KINDS if one.collection == kind.collection.split("/")[0])
+        for name, entity in view.all_of(whole, (whole.collection,)).items():
+            if parent != "network" or entity.get("type") in ("bridge", "ovn") and entity.get("managed"):
+                yield kind, {parent: name}, view.all_of(kind, kind.place({parent: name}))
+
+
+def _removal(kind: Kind, parents: t.Mapping[str, str], name: str, remote: str | None, project: str) -> Entry:
+    named: dict[str, t.Any] = {"aliases": [name]} if kind.identity == "aliases" else {kind.identity: name}
+    defaults = {option: spec.get("default") for option, spec in kind.job.options.items()}
+    forced = {"force_after_timeout": True} if kind.key == "instances" else {}
+    params = {**defaults, **kind.fixed, **parents, **named, **forced, "state": "absent"}
+    return Entry(kind, f"prune: {kind.word} {name}", params, {}, remote, project)
+
+
+def _steps(planner: _Planner, parts: t.Sequence[Part]) -> list[Step]:
+    """In the order in which they may be done. A removal waits for all that uses what goes; all else waits for what it uses."""
+    known: dict[Key, set[int]] = collections.defaultdict(set)
+    for number, part in enumerate(parts):
+        known[part.entry.remote, part.project, part.entry.kind.key, part.entry.name].add(number)
+    gone = {number for number, part in enumerate(parts) if part.entry.params["state"] == "absent"}
+    needs: dict[int, set[int]] = {number: set() for number in range(len(parts))}
+    for number, part in enumerate(parts):
+        if number not in gone:
+            needs[number] |= _found(planner, part, part.entry.params, known) - gone - {number}
+        if gone:
+            current = {**part.entry.params, **(planner.current(part) or {})}
+            for whole in _found(planner, part, current, known) & gone - {number}:
+                needs[whole].add(number)
+    order = in_order(needs, lambda number: parts[number].label)
+    found = {number: step for number in order if (step := planner.step(parts[number]))}
+    return [Step(number, parts[number], *found[number], frozenset(needs[number] & found.keys())) for number in found]
+
+
+def _found(planner: _Planner, part: Part, fields: Params, known: t.Mapping[Key, set[int]]) -> set[int]:
+    """The parts that these options or fields refer to."""
+    view, remote = planner.view(part), part.entry.remote
+    kind = part.entry.kind
+    numbers: set[int] = set()
+    for key, name in references(kind, fields, part.project if kind.feature else None):
+        project = part.project if view.separates(BY_KEY[key]) else "default"
+        numbers |= known.get((remote, project, key, name), set())
+    return numbers

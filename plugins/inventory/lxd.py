@@ -32,8 +32,8 @@ options:
     type: raw
   strict:
     description:
-      - Whether a server that can't be read, and an expression that fails, are errors. Otherwise there is a warning for such a
-        server, and the expression is left out for that host.
+      - Whether a server that can't be read, or a remote or a project that does not exist, and an expression that fails, are errors.
+        Otherwise there is a warning for such a server, and the expression is left out for that host.
       - If no server at all can be read, that is an error in any case. What was read without one of them is not written to the cache.
     type: bool
     default: false

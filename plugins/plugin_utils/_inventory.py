@@ -50,11 +50,13 @@ def read(get: Get, strict: bool, warn: t.Callable[[str], None]) -> tuple[list[Ro
     rows: list[Row] = []
     failures: list[str] = []
     sources = [_overlaid(get, entry) for entry in get("remotes") or [{}]]
+    for source in sources:
+        _check_projects(source("projects"))
     with concurrent.futures.ThreadPoolExecutor(min(_SERVERS, len(sources))) as pool:
         for task in [pool.submit(_server, source, wanted) for source in sources]:
             try:
                 rows += task.result()
-            except (InvalidOption, MissingLibrary):
+            except MissingLibrary:
                 raise
             except LxdError as error:
                 if strict:
@@ -128,14 +130,18 @@ def _vlans(client: Client, query: t.Mapping[str, str]) -> dict[str, str]:
     return {network["name"]: network["config"]["vlan"] for network in networks if (network.get("config") or {}).get("vlan")}
 
 
+def _check_projects(projects: t.Any) -> None:
+    named = isinstance(projects, list) and projects and all(isinstance(project, str) for project in projects)
+    if projects not in (None, "all") and not named:
+        raise InvalidOption("projects", projects, "expected a list of the names of projects, or all")
+
+
 def _queries(projects: t.Any, client: Client) -> list[dict[str, str]]:
     if projects is None:
         return [{"project": client.remote.project or "default"}]
     if projects == "all":
         return [{"all-projects": "true"}]
-    if isinstance(projects, list) and projects and all(isinstance(project, str) for project in projects):
-        return [{"project": project} for project in projects]
-    raise InvalidOption("projects", projects, "expected a list of the names of projects, or all")
+    return [{"project": project} for project in projects]
 
 
 def _instances(client: Client, query: dict[str, str], wanted: _Wanted) -> list[dict[str, t.Any]]:

@@ -153,6 +153,16 @@ class Listing:
         return sorted(host.name for host in self.data.groups[name].hosts)
 
 
+@pytest.mark.parametrize("wrong", ["nowhere", {"url": "ftp://192.0.2.1"}, {"url": "https://192.0.2.1", "server_cert": "/gone"}])
+def test_one_server_that_is_none_does_not_hide_the_others(servers: FakeServers, here: str, wrong: t.Any) -> None:
+    servers.instances[here] = [instance("c1")]
+    listing = Listing(remotes=[wrong, {"url": here}])
+    assert listing.hosts == ["c1"] and len(listing.warnings) == 1
+    assert listing.warnings[0].startswith("No instances from a server: ") and "is not valid" in listing.warnings[0]
+    with pytest.raises(AnsibleParserError, match="is not valid"):
+        Listing(remotes=[wrong, {"url": here}], strict=True)
+
+
 def test_an_instance_as_a_host(servers: FakeServers, here: str) -> None:
     servers.instances[here] = [instance("c1", "Running", description="{{ 1 + 1 }}")]
     told = Listing(url=here).vars("c1")

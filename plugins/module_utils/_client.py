@@ -50,6 +50,7 @@ _OUR_CERTIFICATE = ("PEM lib", "NO_START_LINE", "KEY_VALUES_MISMATCH")
 
 # What belongs to the server as a whole: that it is absent says nothing of a task's project, which may be made later.
 _IN_NO_PROJECT = ("auth", "certificates", "cluster", "metadata", "network-integrations", "projects", "warnings")
+_NO_MEMBER = "Cluster member not found"
 
 Progress = t.Callable[[t.Mapping[str, t.Any]], None]
 
@@ -124,7 +125,7 @@ class Client:
     def get(self, *path: str, **query: str) -> Reply | None:
         """The reply to a GET, or None where there is no such thing (404), and for no other reason.
 
-        :raises InvalidOption: where there is not even the project.
+        :raises InvalidOption: where there is not even the project, or the member of the cluster.
         """
         try:
             return self.send(Request("GET", path, query=query))
@@ -170,8 +171,10 @@ class Client:
         return Reply(answer.get("metadata"), response.headers.get("ETag"), operation, dict(response.headers))
 
     def _refused(self, request: Request, answer: t.Mapping[str, t.Any], status: int) -> Refused:
-        """The error that an answer means. Servers say the same of what is not there and of a project that is not."""
+        """The error that an answer means. Servers say the same of what is not there and of a project or a member that is not."""
         refusal = _refusal(answer.get("error_code") or status, answer.get("error", ""), str(request))
+        if isinstance(refusal, NotFound) and "target" in request.query and _NO_MEMBER in str(refusal):
+            raise InvalidOption("target", request.query["target"], f"there is no such member in a cluster of {self.remote}")
         if isinstance(refusal, NotFound) and request.path and request.path[0] not in _IN_NO_PROJECT:
             self.require_project(request.query.get("project"))
         return refusal

@@ -16,7 +16,7 @@ from . import _plan, _validate
 from ._client import Client
 from ._errors import AlreadyExists, Conflict, NotFound
 from ._job import Context, Job
-from ._messages import Request
+from ._messages import Reply, Request
 from ._resource import Resource
 
 Found = t.TypeVar("Found")
@@ -72,7 +72,7 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
     plan, ((current, renamed), _looked) = settle(
         read=lambda: (_read(client, resource, params), resource.look(client, params) if resource.look else {}),
         plan=lambda found: _validated_plan(context, resource, {**params, **found[1]}, *found[0]),
-        send=functools.partial(send_all, client, told),
+        send=functools.partial(send_all, functools.partial(resource.send, client) if resource.send else client.send, told),
         check=context.check,
     )
     entity = (renamed or current) if params.get("state") != "absent" else None
@@ -128,16 +128,16 @@ def settle(
 
 def fulfil(context: Context, read: t.Callable[[], Found], plan: t.Callable[[Found], Planned]) -> tuple[dict[str, t.Any], Found]:
     """What is no resource, read and made as planned: ``changed`` and ``diff`` of the result, and what is there afterwards."""
-    send = functools.partial(send_all, t.cast(Client, context.client), [])
+    send = functools.partial(send_all, t.cast(Client, context.client).send, [])
     planned, found = settle(read, plan, send, context.check)
     return {"changed": planned.changed, "diff": {"before": planned.before, "after": planned.after}}, found
 
 
-def send_all(client: Client, told: list[t.Any], plan: _plan.Plan, done: t.Callable[[Request], None]) -> None:
+def send_all(send: t.Callable[[Request], Reply], told: list[t.Any], plan: _plan.Plan, done: t.Callable[[Request], None]) -> None:
     """Send what a plan wants; ``told`` gets what is answered to a creation."""
     for request in plan.requests:
         try:
-            reply = client.send(request)
+            reply = send(request)
             if request.method == "POST":
                 told.append(reply.metadata)
         except NotFound:

@@ -108,7 +108,7 @@ def _plan_move(
     named = (resource.identity, *(part for part in changed if part != resource.identity))
     sides = ((params, update.before), (there, update.after))
     before, after = ({**{part: at[part] for part in named}, **(shown or {})} for at, shown in sides)
-    body = {part: there[part] for part in (resource.identity, *resource.leaves) if there.get(part)}
+    body = {part: there[part] for part in (resource.identity, *resource.leaves) if part in (*resource.parents, *named)}
     move = Request("POST", _place(resource, params), body, resource.query(params))
     return Plan(before, after, (move, *update.requests))
 

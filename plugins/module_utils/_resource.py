@@ -168,7 +168,7 @@ class Resource:
     ``details`` are paths below each, which ``lxd_x_info`` can include.
     ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
     ``look(client, params)`` gives further params: what the plan has to know beside the resource;
-    ``plan`` replaces :func:`_plan.plan`.
+    ``plan`` replaces :func:`_plan.plan`; ``send(client, request)`` the client's own, where a request is not all there is to do.
     """
 
     kind: str
@@ -187,6 +187,7 @@ class Resource:
     prepare: t.Callable[[t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None
     look: t.Callable[[t.Any, t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None
     plan: t.Callable[..., t.Any] | None = None
+    send: t.Callable[[t.Any, t.Any], t.Any] | None = None
 
     @property
     def singleton(self) -> bool:

@@ -14,7 +14,6 @@ description:
     belong to these.
   - What the task does not mention is left as it is.
   - M(fleet.lxd.lxd_device) attaches a volume to an instance or a profile.
-  - Pools of drivers other than V(dir), block volumes, and copies between members of a cluster were not run in tests.
 options:
   pool:
     description: The name of the storage pool.
@@ -37,6 +36,11 @@ options:
     type: str
   new_project:
     description: The project to which the volume shall move. Nothing happens if it is there already.
+    type: str
+  new_target:
+    description:
+      - The member of a cluster to which the volume shall move. Nothing happens if it is there already.
+      - Needs a server with C(cluster_internal_custom_volume_copy), as Incus, LXD 5.0.3, and LXD 5.20 and later are.
     type: str
   config:
     description:
@@ -65,7 +69,7 @@ options:
         description: Its project, if it is another.
         type: str
       location:
-        description: The member of the cluster that has it.
+        description: The member of the cluster that has it. Another one than O(target) needs what O(new_target) needs.
         type: str
       volume_only:
         description: Whether its snapshots are left behind.

@@ -167,6 +167,12 @@ def test_all_projects_are_asked_without_one(server: FakeServer) -> None:
     assert server.seen[-1].query == "all-projects=true"
 
 
+def test_on_a_member_that_is_not_there_nothing_is_absent(server: FakeServer, client: Client) -> None:
+    server.answer("GET /1.0/networks/n", {"type": "error", "error": "Cluster member not found", "error_code": 404}, status=404)
+    with pytest.raises(_errors.InvalidOption, match="^target: 'n3' is not valid: there is no such member in a cluster of unix:"):
+        client.get("networks", "n", target="n3")
+
+
 def test_in_a_project_that_is_not_there_nothing_is_absent(server: FakeServer) -> None:
     with Client(Remote(socket=str(server.server_address), project="blue")) as client:
         for call in (client.get, lambda *path: client.download(Request("GET", path))):

@@ -70,6 +70,7 @@ TABLE: t.Mapping[str, Layer] = {
     ),
     "module_utils._snapshot": Layer(utils("_errors", "_messages", "_client", "_resource", "_plan")),
     "module_utils._upload": Layer(),
+    "module_utils._volume": Layer(utils("_errors", "_messages", "_client", "_resource", "_plan", "_upload")),
     "module_utils._backup": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload")),
     "module_utils._file*": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload", "_file*")),
     "module_utils._converge": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_validate")),

@@ -7,7 +7,7 @@
     two_servers.py PLAYBOOK -i INVENTORY -e @VARIABLES
 
 The playbooks get ``servers``: of ``n1`` and ``n2`` the ``name``, ``url``, ``address`` (host:port), and the name of a
-network interface that may be made: it is taken away with the server.
+network interface that may be made: it is taken away with the server. ``lxd_url`` is that of ``n1``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ def main() -> int:
             {"name": name, "url": each.url, "address": each.https_url.partition("//")[2], "interface": each.slot.name}
             for name, each in (("n1", first), ("n2", second))
         ]
-        command = ["ansible-playbook", str(HERE / "cluster.yml"), playbook, *arguments, "-e", json.dumps({"servers": servers})]
+        cluster = json.dumps({"servers": servers, "lxd_url": first.url})
+        command = ["ansible-playbook", str(HERE / "cluster.yml"), playbook, *arguments, "-e", cluster]
         return subprocess.run(command, check=False).returncode
 
 

@@ -1,0 +1,114 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Storage volumes: where new ones come from (nothing, a copy, an ISO image), and their way to another member of a cluster."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import typing as t
+import urllib.parse
+
+from ._client import Client
+from ._errors import InvalidOption, OperationFailed
+from ._messages import Reply, Request
+from ._plan import Current, Plan, plan
+from ._resource import Resource, text_map
+from ._upload import Upload
+
+# What a server must have to take a volume from one of its members to another.
+_BETWEEN_MEMBERS = "cluster_internal_custom_volume_copy"
+
+
+def look(client: Client, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    """``prefix`` of the server's headers, and what the source of a copy holds, which a server would not add to what is wished."""
+    if params["state"] == "absent":
+        return {}
+    source = params.get("source") or {}
+    if params.get("iso"):
+        client.require("custom_volume_iso", "the import of an ISO image")
+    for option, member in (("new_target", params.get("new_target")), ("source.location", source.get("location"))):
+        if member and member != params.get("target"):
+            _require_members(client, option, member)
+    if not source:
+        return {"prefix": client.header_prefix}
+    query = {key: source[given] for key, given in (("project", "project"), ("target", "location")) if source.get(given)}
+    path = ("storage-pools", source["pool"] or params["pool"], "volumes", "custom", source["name"])
+    return {"origin": client.send(Request("GET", path, query=query)).metadata}
+
+
+def _require_members(client: Client, option: str, member: str) -> None:
+    if not client.server["environment"].get("server_clustered"):
+        raise InvalidOption(option, member, "the server is not in a cluster")
+    client.require(_BETWEEN_MEMBERS, f"{option}: what brings a volume from one member of a cluster to another")
+
+
+def plan_volume(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None) -> Plan:
+    if current and params.get("new_target"):
+        # Without a target, what is there may be there already.
+        params = {**params, "target": current.entity["location"]}
+    planned = plan(resource, params, current, renamed)
+    if not planned.requests or params["state"] == "absent":
+        return planned
+    first, *rest = planned.requests
+    if planned.before is None:
+        requests = _imported(params, first) if params.get("iso") else (_created(params, first),)
+    elif first.method == "POST" and "target" in first.body:
+        requests = (_between_members(params, first), *rest)
+    else:
+        return planned
+    return dataclasses.replace(planned, requests=requests)
+
+
+def send(client: Client, request: Request) -> Reply:
+    """A move to another member goes on after its own operation has ended: its end is when the first member has let go."""
+    reply = client.send(request)
+    if isinstance(request.body, dict) and request.body.get("migration"):
+        home = {**request.query, "target": request.body["source"]["location"]}
+        place = "/".join(("/1.0", *(urllib.parse.quote(segment, safe="") for segment in request.path)))
+        for operation in client.operations(**{key: value for key, value in request.query.items() if key == "project"}):
+            if operation["status"] == "Running" and _concerns(operation, place):
+                client.wait(operation, request=str(request))
+        if client.get(*request.path, **home) is not None:
+            left = f"The move of the volume {request.path[-1]} ended, and it still is on {home['target']}"
+            raise OperationFailed(left, request=str(request))
+    return reply
+
+
+def _concerns(operation: t.Mapping[str, t.Any], place: str) -> bool:
+    return any(url.partition("?")[0] == place for urls in (operation.get("resources") or {}).values() for url in urls or ())
+
+
+def _created(params: t.Mapping[str, t.Any], create: Request) -> Request:
+    body = {"type": "custom", **create.body}
+    if params.get("source"):
+        given = {key: value for key, value in params["source"].items() if value is not None}
+        origin = params.get("origin") or {}
+        body["source"] = {"type": "copy", "pool": params["pool"], **given}
+        body["config"] = {**_kept(origin.get("config")), **text_map("config", body.get("config") or {})}
+        body["content_type"] = origin.get("content_type", body.get("content_type"))
+    return dataclasses.replace(create, body=body)
+
+
+def _kept(config: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
+    return {key: value for key, value in (config or {}).items() if not key.startswith("volatile.")}
+
+
+def _imported(params: t.Mapping[str, t.Any], create: Request) -> tuple[Request, ...]:
+    """The file, and then what the server can't be told along with it."""
+    if not os.path.isfile(params["iso"]):
+        raise InvalidOption("iso", params["iso"], "there is no such file")
+    prefix = params["prefix"]
+    headers = {"Content-Type": "application/octet-stream", f"{prefix}name": create.body["name"], f"{prefix}type": "iso"}
+    later = {key: create.body[key] for key in ("config", "description") if create.body.get(key)}
+    upload = dataclasses.replace(create, body=None, content=Upload(params["iso"]), headers=headers)
+    patch = Request("PATCH", (*create.path, create.body["name"]), later, create.query)
+    return (upload, patch) if later else (upload,)
+
+
+def _between_members(params: t.Mapping[str, t.Any], move: Request) -> Request:
+    """The query says where it goes, the body where it comes from."""
+    body = {**move.body, "migration": True, "source": {"location": params["target"]}}
+    return dataclasses.replace(move, body=body, query={**move.query, "target": body.pop("target")})

@@ -41,6 +41,23 @@ def fingerprint(option: str, value: str | None) -> str | None:
     return digits
 
 
+def identified(given: str | None, pem: str | None) -> str | None:
+    """The fingerprint of the certificate that a task means by the options ``fingerprint`` and ``certificate``, which agree.
+
+    :raises InvalidOption: for what is neither.
+    """
+    wanted = fingerprint("fingerprint", given)
+    if not pem:
+        return wanted
+    try:
+        found = fingerprint_of(pem)
+    except ValueError as error:
+        raise InvalidOption("certificate", pem[:40], f"expected a certificate as PEM text ({error})") from error
+    if wanted not in (None, found):
+        raise InvalidOption("fingerprint", given, f"the given certificate has {found}")
+    return found
+
+
 def base64_of(pem: str) -> str:
     """The first certificate in a PEM text as the API takes it: base64 of its DER, without the lines around it.
 

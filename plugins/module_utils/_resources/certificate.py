@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from .._certificates import base64_of, fingerprint, fingerprint_of
+from .._certificates import base64_of, identified
 from .._errors import InvalidOption
 from .._messages import Request
 from .._plan import Current, Plan, plan, plan_update, wishes
@@ -18,23 +18,14 @@ from .._resource import Field, Resource
 
 def _prepare(params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
     """A certificate is known by its fingerprint."""
-    given = fingerprint("fingerprint", params.get("fingerprint"))
-    if not params.get("certificate"):
-        return {**params, "fingerprint": given}
-    try:
-        found = fingerprint_of(params["certificate"])
-    except ValueError as error:
-        raise InvalidOption("certificate", params["certificate"][:40], f"expected a certificate as PEM text ({error})") from error
-    if given not in (None, found):
-        raise InvalidOption("fingerprint", params["fingerprint"], f"the given certificate has {found}")
-    return {**params, "fingerprint": found}
+    return {**params, "fingerprint": identified(params.get("fingerprint"), params.get("certificate"))}
 
 
 def _look(client: t.Any, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
     """What else bears the name, for a rotation."""
     if not params.get("rotate") or params["state"] == "absent":
         return {}
-    listed = client.get("certificates", recursion="1").metadata
+    listed = client.listed("certificates")
     others = [one["fingerprint"] for one in listed if one["name"] == params["name"] and one["fingerprint"] != params["fingerprint"]]
     found = [client.get("certificates", other) for other in others]
     return {"others": [{"entity": reply.metadata, "etag": reply.etag} for reply in found if reply]}

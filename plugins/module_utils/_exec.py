@@ -13,9 +13,10 @@ import datetime
 import typing as t
 
 from ._channel import Channel, patiently
-from ._errors import InvalidOption, LxdError, TimedOut
+from ._errors import InvalidOption, LxdError, NotFound, NotRunning, TimedOut
 from ._job import Context
 from ._options import Remote
+from ._resource import refuse_name
 from ._users import find_group, find_user
 
 # So many instances at once: a server of two cores is no faster with more.
@@ -30,8 +31,7 @@ def run(params: Params, context: Context) -> Result:
 
     :raises LxdError: naming the instances whose commands failed; every result is among its facts.
     """
-    if params["timeout"] is not None and params["timeout"] <= 0:
-        raise InvalidOption("timeout", params["timeout"], "expected a number of seconds above 0")
+    _verify(params)
     remote = Remote.read(params.get)
     stdin = _stdin(params)
     if params["name"] is not None:
@@ -45,6 +45,25 @@ def run(params: Params, context: Context) -> Result:
         raise LxdError(message, changed=changed, results=results)
     skipped = {"skipped": True} if results and all(result.get("skipped") for result in results) else {}
     return {"changed": changed, "results": results, **skipped}
+
+
+def _verify(params: Params) -> None:
+    """:raises InvalidOption: for what no command can be run with."""
+    if params["timeout"] is not None and params["timeout"] <= 0:
+        raise InvalidOption("timeout", params["timeout"], "expected a number of seconds above 0")
+    if params["agent_timeout"] < 0:
+        raise InvalidOption("agent_timeout", params["agent_timeout"], "expected 0 or more seconds")
+    for option in ("creates", "removes"):
+        if params[option] == "":
+            raise InvalidOption(option, "", "expected a path in the instance")
+    refuse_name("name", params["name"])
+    for name in params["names"] or ():
+        refuse_name("names", name)
+    for key, value in (params["environment"] or {}).items():
+        if not key or "=" in key:
+            raise InvalidOption("environment", key, "expected the name of a variable")
+        if isinstance(value, (list, dict)):
+            raise InvalidOption(f"environment.{key}", value, "expected text, a number, a boolean, or null to leave it out")
 
 
 def _all(remote: Remote, params: Params, stdin: bytes, context: Context) -> list[Result]:
@@ -73,7 +92,7 @@ def _attempt(remote: Remote, name: str, params: Params, stdin: bytes, check: boo
 
 def _in_instance(channel: Channel, name: str, params: Params, stdin: bytes, check: bool) -> Result:
     common: Result = {"instance": name, "cmd": _argv(params)}
-    reason = _needless(channel, name, params)
+    reason = _needless(channel, name, params, check)
     if reason:
         output = _rendered(bytearray(reason.encode()), bytearray(), "text")
         return {**common, "changed": False, "rc": 0, "msg": reason, **output}
@@ -86,12 +105,22 @@ def _in_instance(channel: Channel, name: str, params: Params, stdin: bytes, chec
     return outcome
 
 
-def _needless(channel: Channel, name: str, params: Params) -> str | None:
-    if params["creates"] is not None and channel.exists(name, params["creates"]):
+def _needless(channel: Channel, name: str, params: Params, check: bool) -> str | None:
+    if params["creates"] is not None and _exists(channel, name, params["creates"], check):
         return f"skipped, since {params['creates']} exists"
-    if params["removes"] is not None and not channel.exists(name, params["removes"]):
+    if params["removes"] is not None and not _exists(channel, name, params["removes"], check):
         return f"skipped, since {params['removes']} does not exist"
     return None
+
+
+def _exists(channel: Channel, name: str, path: str, check: bool) -> bool:
+    """In check mode an earlier task would have made or started the instance: nothing is known to be in it."""
+    try:
+        return channel.exists(name, path)
+    except (NotFound, NotRunning):
+        if not check:
+            raise
+        return False
 
 
 def _outcome(channel: Channel, name: str, params: Params, stdin: bytes) -> Result:
@@ -124,7 +153,7 @@ def _outcome(channel: Channel, name: str, params: Params, stdin: bytes) -> Resul
 
 def _identity(channel: Channel, name: str, params: Params) -> dict[str, t.Any]:
     """``environment``, ``user`` and ``group`` of a command."""
-    environment = {key: _text(value) for key, value in (params["environment"] or {}).items()}
+    environment = {key: _text(value) for key, value in (params["environment"] or {}).items() if value is not None}
     group = None if params["group"] is None else find_group(channel, name, params["group"])
     if params["user"] is None:
         return {"environment": environment, "user": None, "group": group}

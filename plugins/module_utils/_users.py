@@ -10,7 +10,10 @@ import dataclasses
 import typing as t
 
 from ._channel import Channel
-from ._errors import InvalidOption, NotFound
+from ._errors import InvalidOption, LxdError, NotFound, TimedOut
+
+# Seconds that a directory behind ``getent`` may take.
+_PATIENCE = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,7 +33,7 @@ def find_user(channel: Channel, instance: str, wanted: str, option: str = "user"
 
     :raises InvalidOption: for a name that nobody bears.
     """
-    fields = _find(channel, instance, "passwd", wanted)
+    fields = _find(channel, instance, "passwd", wanted, option)
     if fields is None and wanted.isdigit():
         return User(wanted, int(wanted), 0, "/")
     if fields is None:
@@ -42,14 +45,21 @@ def find_group(channel: Channel, instance: str, wanted: str, option: str = "grou
     """The gid of a group by name; a number is one already. :raises InvalidOption: for a name that no group bears."""
     if wanted.isdigit():
         return int(wanted)
-    fields = _find(channel, instance, "group", wanted)
+    fields = _find(channel, instance, "group", wanted, option)
     if fields is None:
         raise InvalidOption(option, wanted, f"there is no such group in instance {instance}")
     return int(fields[2])
 
 
-def _find(channel: Channel, instance: str, database: str, wanted: str) -> list[str] | None:
-    return _line(_file(channel, instance, database), wanted) or _line(_getent(channel, instance, database, wanted), wanted)
+def _find(channel: Channel, instance: str, database: str, wanted: str, option: str) -> list[str] | None:
+    found = _line(_file(channel, instance, database), wanted)
+    if found or wanted.isdigit():
+        return found
+    try:
+        return _line(_getent(channel, instance, database, wanted), wanted)
+    except TimedOut:
+        # What ran out of time is not the task's command.
+        raise LxdError(f"{option}: getent in instance {instance} did not say within {_PATIENCE:g} seconds who {wanted} is") from None
 
 
 def _file(channel: Channel, instance: str, database: str) -> bytes:
@@ -62,10 +72,8 @@ def _file(channel: Channel, instance: str, database: str) -> bytes:
 
 
 def _getent(channel: Channel, instance: str, database: str, wanted: str) -> bytes:
-    if wanted.isdigit():
-        return b""
     output = bytearray()
-    channel.exec(instance, ["getent", database, wanted], stdout=output.extend)
+    channel.exec(instance, ["getent", database, wanted], stdout=output.extend, timeout=_PATIENCE)
     return bytes(output)
 
 

@@ -59,7 +59,8 @@ options:
     default: text
   environment:
     description:
-      - Variables for the command, beside those of the instance's C(environment.*) keys. Values are made strings.
+      - Variables for the command, beside those of the instance's C(environment.*) keys. Values are made strings; one of V(null) is
+        left out.
     type: dict
   cwd:
     description:
@@ -69,6 +70,7 @@ options:
   user:
     description:
       - A user of the instance, by name or by uid. C(HOME), C(USER), and C(LOGNAME) are set to theirs.
+      - A uid that nobody there bears is taken as it is, with the group 0 if O(group) names no other, as the servers do.
       - Only the group of the C(passwd) entry is set; for supplementary groups use C(su) or C(sudo) in the command.
     type: str
   group:
@@ -101,6 +103,7 @@ attributes:
     support: partial
     details:
       - The command is not run. With O(creates) or O(removes) the task tells whether it would be; without them it is skipped.
+      - In an instance that does not exist or run yet, as an earlier task would have made or started it, no path is there.
   diff_mode:
     support: none
   idempotent:

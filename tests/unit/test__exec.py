@@ -31,7 +31,11 @@ class FakeChannel:
     def __exit__(self, *_exception: object) -> None:
         pass
 
-    def exists(self, _instance: str, path: str) -> bool:
+    def exists(self, instance: str, path: str) -> bool:
+        if instance == "gone":
+            raise errors.NotFound("There is no instance gone", instance=instance, status=404)
+        if instance == "off":
+            raise errors.NotRunning("Instance off is not running", instance=instance)
         return path == "/there"
 
     def exec(self, instance: str, argv: list[str], *, stdout: t.Any, stderr: t.Any, **options: t.Any) -> int:
@@ -177,3 +181,40 @@ def test_a_command_of_nothing_is_refused(option: str, value: object) -> None:
     params = {"argv": None, "cmd": None, "executable": "/bin/sh", option: value}
     with pytest.raises(errors.InvalidOption, match=f"^{option}: .* expected a command to run"):
         _exec._argv(params)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"agent_timeout": -1.0}, "agent_timeout: -1.0 is not valid: expected 0 or more seconds"),
+        ({"creates": ""}, "creates: '' is not valid: expected a path in the instance"),
+        ({"removes": ""}, "removes: '' is not valid: expected a path in the instance"),
+        ({"name": ""}, "name: '' is not valid: expected a name"),
+        ({"name": None, "names": ["c1", ""]}, "names: '' is not valid: expected a name"),
+        ({"environment": {"A": [1]}}, r"environment.A: \[1\] is not valid: expected text, a number, a boolean, or null to leave it out"),
+        ({"environment": {"A=B": "x"}}, "environment: 'A=B' is not valid: expected the name of a variable"),
+        ({"environment": {"": "x"}}, "environment: '' is not valid: expected the name of a variable"),
+    ],
+)
+def test_what_is_refused_before_anything_runs(
+    run: t.Callable[..., dict[str, t.Any]], channel: type[FakeChannel], wrong: dict[str, t.Any], says: str
+) -> None:
+    for check in (False, True):
+        with pytest.raises(errors.InvalidOption, match=f"^{says}"):
+            run(check, **{"name": "c1", **wrong})
+    assert not channel.calls
+
+
+def test_a_variable_of_null_is_left_out(run: t.Callable[..., dict[str, t.Any]], channel: type[FakeChannel]) -> None:
+    run(name="c1", environment={"A": None, "B": 1})
+    assert channel.calls[0][2]["environment"] == {"B": "1"}
+
+
+@pytest.mark.parametrize("name", ["gone", "off"])
+@pytest.mark.parametrize(("condition", "changed"), [("creates", True), ("removes", False)])
+def test_check_mode_of_what_an_earlier_task_would_have_made(
+    run: t.Callable[..., dict[str, t.Any]], name: str, condition: str, changed: bool
+) -> None:
+    assert run(True, name=name, **{condition: "/there"})["changed"] == changed
+    with pytest.raises(errors.LxdError, match="is no instance|is not running"):
+        run(name=name, **{condition: "/there"})

@@ -28,8 +28,10 @@ class Instance:
             raise errors.NotFound(f"There is no file {path}")
         return self.files[path]
 
-    def exec(self, _instance: str, argv: list[str], stdout: t.Callable[[bytes], None]) -> int:
+    def exec(self, _instance: str, argv: list[str], stdout: t.Callable[[bytes], None], timeout: float) -> int:
         self.asked.append(argv)
+        if argv[2] == "slow":
+            raise errors.TimedOut(f"The command did not end within {timeout:g} seconds")
         stdout(self.directory.get(argv[2], b""))
         return 0 if argv[2] in self.directory else 2
 
@@ -54,6 +56,12 @@ def test_users_of_a_directory() -> None:
 def test_nobody() -> None:
     with pytest.raises(errors.InvalidOption, match="user: 'nobody-here' is not valid: there is no such user in instance c1"):
         user("nobody-here")
+
+
+def test_a_directory_that_does_not_answer() -> None:
+    with pytest.raises(errors.LxdError, match="^user: getent in instance c1 did not say within 30 seconds who slow is$") as caught:
+        user("slow")
+    assert not isinstance(caught.value, errors.TimedOut)
 
 
 def test_groups() -> None:

@@ -50,7 +50,7 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._command": Layer(utils("_errors", "_http", "_websocket")),
     "module_utils._channel": Layer(utils("_errors", "_options", "_http", "_command")),
     "module_utils._users": Layer(utils("_errors", "_channel")),
-    "module_utils._exec": Layer(utils("_errors", "_options", "_job", "_channel", "_users")),
+    "module_utils._exec": Layer(utils("_errors", "_options", "_job", "_channel", "_users", "_resource")),
     "module_utils._job": Layer(utils("_errors", "_options", "_client")),
     "module_utils._resource": Layer(utils("_errors")),
     "module_utils._plan": Layer(utils("_errors", "_messages", "_resource")),

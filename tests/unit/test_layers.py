@@ -45,7 +45,8 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._trust": Layer(
         utils("_errors", "_messages", "_options", "_certificates", "_client"), lazy=("cryptography",)
     ),
-    "module_utils._http": Layer(utils("_errors", "_options", "_certificates")),
+    "module_utils._remote*": Layer(utils("_errors", "_options", "_certificates", "_remotes", "_client", "_trust", "_job", "_remote_*")),
+    "module_utils._http": Layer(utils("_errors", "_messages", "_options", "_certificates")),
     "module_utils._websocket": Layer(utils("_errors", "_http"), lazy=("wsproto",)),
     "module_utils._command": Layer(utils("_errors", "_http", "_websocket")),
     "module_utils._channel": Layer(utils("_errors", "_options", "_http", "_command")),

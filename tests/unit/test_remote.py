@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors as errors
-from ansible_collections.fleet.lxd.plugins.module_utils import _trust
+from ansible_collections.fleet.lxd.plugins.module_utils import _remote_server, _trust
 from ansible_collections.fleet.lxd.plugins.module_utils._certificates import fingerprint_of
 from ansible_collections.fleet.lxd.plugins.module_utils._job import Context
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Reply, Request
@@ -86,9 +86,9 @@ def certificates() -> list[str]:
 @pytest.fixture
 def server(certificates: list[str], monkeypatch: pytest.MonkeyPatch) -> FakeServer:
     fake = FakeServer(certificates[0])
-    monkeypatch.setattr(remote, "Client", fake)
-    monkeypatch.setattr(remote._trust, "Client", fake)
-    monkeypatch.setattr(remote._trust, "shown", fake.shown)
+    monkeypatch.setattr(_remote_server, "Client", fake)
+    monkeypatch.setattr(_trust, "Client", fake)
+    monkeypatch.setattr(_trust, "shown", fake.shown)
     return fake
 
 

@@ -15,10 +15,16 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleet.lxd.plugins.module_utils import _image_files, _image_import, _image_sources, _images, _transfer
+from ansible_collections.fleet.lxd.plugins.module_utils import (
+    _image_files,
+    _image_import,
+    _image_options,
+    _image_sources,
+    _images,
+    _transfer,
+)
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, TransferFailed
 from ansible_collections.fleet.lxd.plugins.module_utils._image_files import Files, Part, Upload
-from ansible_collections.fleet.lxd.plugins.module_utils._resources import image
 from ansible_collections.fleet.lxd.plugins.module_utils._transfer import Policy
 
 
@@ -144,7 +150,7 @@ def test_properties_are_merged() -> None:
 )
 def test_sources_that_are_none(given: dict[str, t.Any], says: str) -> None:
     with pytest.raises(InvalidOption, match=says):
-        image._check_source(given)
+        _image_options.check_source(given)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +158,7 @@ def test_sources_that_are_none(given: dict[str, t.Any], says: str) -> None:
     [{"type": "file", "path": "/x", "rootfs": "/y"}, {"type": "remote", "remote": "images", "alias": "x", "image_type": "container"}],
 )
 def test_sources(given: dict[str, t.Any]) -> None:
-    image._check_source({**given, "name": None})
+    _image_options.check_source({**given, "name": None})
 
 
 @pytest.mark.parametrize(

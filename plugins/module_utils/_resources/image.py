@@ -6,76 +6,26 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
-from .._errors import InvalidOption
 from .._image_export import export
 from .._image_list import listed
+from .._image_options import REMOTE, SOURCE, TRANSFER, check
 from .._images import absent, present
 from .._job import Context, Job
+from .._resource import refuse_name
 
-# What a source of each type has to have one of, and what else it may have.
-_SOURCES: t.Mapping[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
-    "file": ((("path",),), ("rootfs",)),
-    "url": ((("url",),), ("rootfs_url",)),
-    "remote": (
-        (("remote", "server"), ("alias", "fingerprint")),
-        ("protocol", "image_type", "architecture", "project", "server_cert", "server_fingerprint", "client_cert", "client_key"),
-    ),
-    "instance": ((("name",),), ("compression_algorithm",)),
-    "snapshot": ((("name",),), ("compression_algorithm",)),
-}
 _STATES = {"present": present, "absent": absent, "exported": export}
 
 
 def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
-    fingerprint = params["fingerprint"]
-    if fingerprint is not None and not re.fullmatch(r"[0-9a-f]{6,64}", fingerprint):
-        expected = "expected the sha256 of the image, 64 hexadecimal digits in lower case, or the first 6 of them or more"
-        raise InvalidOption("fingerprint", fingerprint, expected)
-    if params["source"]:
-        _check_source(params["source"])
-    elif not (fingerprint or params["aliases"]):
-        raise InvalidOption("fingerprint", fingerprint, f"state={params['state']} needs fingerprint or aliases, which say what image it is")
+    check(params)
     return _STATES[params["state"]](params, context)
-
-
-def _check_source(source: t.Mapping[str, t.Any]) -> None:
-    kind = source["type"]
-    needs, may = _SOURCES[kind]
-    given = {name for name, value in source.items() if value is not None and name != "type"}
-    for choice in needs:
-        if len(given.intersection(choice)) != 1:
-            need = f"one of {' and '.join(choice)}" if len(choice) > 1 else choice[0]
-            raise InvalidOption("source", kind, f"a source of type {kind} needs {need}")
-    wrong = sorted(given - {name for choice in needs for name in choice} - set(may))
-    if wrong:
-        raise InvalidOption(f"source.{wrong[0]}", source[wrong[0]], f"it does not go with a source of type {kind}")
-    if kind == "snapshot" and "/" not in source["name"]:
-        raise InvalidOption("source.name", source["name"], "expected instance/snapshot")
 
 
 def _info(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     return {"changed": False, "images": listed(params, context)}
 
-
-_REMOTE: t.Mapping[str, t.Mapping[str, t.Any]] = {
-    "remote": {"type": "str"},
-    "server": {"type": "str"},
-    "protocol": {"type": "str", "choices": ["simplestreams", "lxd", "incus"]},
-    "project": {"type": "str"},
-    "server_cert": {"type": "path"},
-    "server_fingerprint": {"type": "str"},
-    "client_cert": {"type": "path"},
-    "client_key": {"type": "path"},
-}
-
-_TRANSFER: t.Mapping[str, t.Mapping[str, t.Any]] = {
-    "stall_timeout": {"type": "float", "default": 30.0},
-    "retries": {"type": "int", "default": 5},
-    "timeout": {"type": "float"},
-}
 
 IMAGE = Job(
     options={
@@ -83,26 +33,10 @@ IMAGE = Job(
         "fingerprint": {"type": "str"},
         "aliases": {"type": "list", "elements": "str", "aliases": ["alias"]},
         "exclusive_aliases": {"type": "bool", "default": False},
-        "source": {
-            "type": "dict",
-            "options": {
-                "type": {"type": "str", "required": True, "choices": list(_SOURCES)},
-                "path": {"type": "path"},
-                "rootfs": {"type": "path"},
-                "url": {"type": "str"},
-                "rootfs_url": {"type": "str"},
-                **_REMOTE,
-                "alias": {"type": "str"},
-                "fingerprint": {"type": "str"},
-                "image_type": {"type": "str", "choices": ["container", "virtual-machine"]},
-                "architecture": {"type": "str"},
-                "name": {"type": "str"},
-                "compression_algorithm": {"type": "str"},
-            },
-        },
+        "source": SOURCE,
         "refresh": {"type": "bool"},
         "transfer": {"type": "str", "default": "auto", "choices": ["auto", "pull", "relay"]},
-        **_TRANSFER,
+        **TRANSFER,
         "tmp_dir": {"type": "path"},
         "properties": {"type": "dict"},
         "public": {"type": "bool"},
@@ -122,8 +56,8 @@ IMAGE_INFO = Job(
         "image_type": {"type": "str", "choices": ["container", "virtual-machine"]},
         "architecture": {"type": "str"},
         "properties": {"type": "dict"},
-        "source": {"type": "dict", "options": dict(_REMOTE)},
-        **_TRANSFER,
+        "source": {"type": "dict", "options": dict(REMOTE)},
+        **TRANSFER,
     },
     run=_info,
 )

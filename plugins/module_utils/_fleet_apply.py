@@ -92,8 +92,9 @@ class Application:
                     self._settle(running.pop(future), future)
                 running.update(self._submit(pool))
         for group in set(self.rolling.values()):
-            for step in group.waiting:
-                down = ", ".join(sorted(group.down))
+            down = ", ".join(sorted(group.down))
+            while group.waiting:
+                step = group.waiting.popleft()
                 self._give_up(step, f"the rolling update of {step.part.entry.path} has stopped: not available are {down}")
         return self.outcome
 

@@ -14,7 +14,7 @@ import threading
 import typing as t
 
 from ._client import Client
-from ._errors import LxdError
+from ._errors import InvalidOption, LxdError
 from ._fleet_kinds import Params
 from ._fleet_view import Known, View
 from ._options import Remote
@@ -47,12 +47,17 @@ class Servers:
             client.close()
 
     def visit(self, remotes: t.Iterable[str | None], check: bool, read: t.Callable[[str | None], None]) -> dict[str | None, LxdError]:
-        """Open each server and ``read`` it, side by side; what could not be, with its reason."""
+        """Open each server and ``read`` it, side by side; what could not be, with its reason.
+
+        :raises InvalidOption: for what is no server at all.
+        """
 
         def attempt(remote: str | None) -> LxdError | None:
             try:
                 self._open(remote, check)
                 read(remote)
+            except InvalidOption:
+                raise
             except LxdError as error:
                 return error
             return None

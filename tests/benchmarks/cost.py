@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ LIMIT = 600
 
 @dataclasses.dataclass(frozen=True)
 class Cost:
-    """Seconds of the clock and of the CPU, and KiB of memory."""
+    """Seconds of the clock and of the CPU, and KiB of memory: 0 where it was not measured."""
 
     seconds: float
     cpu: float
@@ -55,3 +56,9 @@ def call(function: t.Callable[[], None]) -> Cost:
     begun, cpu = time.monotonic(), time.process_time()
     function()
     return Cost(time.monotonic() - begun, time.process_time() - cpu, 0)
+
+
+def median(found: t.Sequence[Cost]) -> Cost:
+    """Of seconds, and the most memory."""
+    seconds, cpu = (statistics.median(getattr(each, part) for each in found) for part in ("seconds", "cpu"))
+    return Cost(seconds, cpu, max(each.memory for each in found))

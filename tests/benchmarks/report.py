@@ -2,69 +2,96 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The measurements as JSON, as a table and as a plot."""
+"""The measurements as JSON and as tables; what was measured before is kept until it is measured again."""
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
 import pathlib
-import statistics
+import platform
+import time
 import typing as t
 
-from .scenarios import LIMIT, OURS, PEER
+from . import cost
+from .growth import SIZES, factor
+from .stage import LIMIT, OURS, PEER, Work
+
+Row = dict[str, t.Any]
+Results = dict[str, t.Any]
 
 
-def summary(name: str, goal: str, costs: t.Mapping[str, list[t.Any]], empty: float) -> dict[str, t.Any]:
-    """Medians of seconds (net of ``empty``), CPU seconds and KiB, and what the peer and the limit are to ours."""
-    sides = {
-        side: {
-            "seconds": statistics.median(cost.seconds for cost in found) - (0 if side == LIMIT and found[0].memory == 0 else empty),
-            "cpu": statistics.median(cost.cpu for cost in found),
-            "memory": max(cost.memory for cost in found),
-        }
-        for side, found in costs.items()
+def summary(work: Work, costs: t.Mapping[str, list[cost.Cost]], empties: t.Sequence[cost.Cost], load: float) -> Row:
+    """Medians of seconds (net of an empty playbook where that is to be), CPU seconds and KiB, and what the others are to ours.
+
+    ``load`` is the machine's when the measurement began: what others did beside it.
+    """
+    sides, empty = {}, cost.median(empties).seconds
+    for side, found in costs.items():
+        middle = cost.median(found)
+        net = middle.seconds - (empty if side in work.net else 0)
+        sides[side] = {**dataclasses.asdict(middle), "seconds": net, "runs": len(found)}
+    ratios = {side: sides[side]["seconds"] / sides[OURS]["seconds"] for side in sides if side != OURS}
+    return {"work": work.name, "goal": work.goal, "load": load, "sides": sides, "ratios": ratios}
+
+
+def machine(versions: t.Mapping[str, str]) -> dict[str, str]:
+    """What was measured on, and when."""
+    pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return {
+        "machine": f"{os.cpu_count()} CPUs, {pages / (1 << 30):.0f} GiB, {platform.system()} {platform.machine()}",
+        "date": time.strftime("%Y-%m-%d"),
+        "Python": platform.python_version(),
+        **versions,
     }
-    ours = sides[OURS]["seconds"]
-    ratios = {side: sides[side]["seconds"] / ours for side in sides if side != OURS}
-    return {"work": name, "goal": goal, "runs": len(costs[OURS]), "sides": sides, "ratios": ratios}
 
 
-def table(rows: t.Iterable[t.Mapping[str, t.Any]]) -> str:
-    """Markdown; "times" is how often ours fits into the peer's time, "limit" how often the limit fits into ours."""
-    lines = ["| work | fleet.lxd | community.general | times | limit | CPU | peak memory | goal |", "| --- " * 8 + "|"]
+def merge(directory: pathlib.Path, about: t.Mapping[str, str], works: list[Row], growth: list[Row], order: t.Sequence[str]) -> Results:
+    """What is known by now; written to ``benchmarks.json``. ``order`` is that of the works; what is not in it is forgotten."""
+    path = directory / "benchmarks.json"
+    old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    merged: Results = {"about": dict(about) if works or growth else old.get("about", dict(about))}
+    for key, rows in (("works", works), ("growth", growth)):
+        known = {row["work"]: row for row in [*old.get(key, []), *rows]}
+        merged[key] = [known[name] for name in order if name in known]
+    directory.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(merged, indent=2) + "\n", encoding="utf-8")
+    return merged
+
+
+def markdown(results: Results) -> str:
+    parts = [", ".join(f"{key} {value}" if key != "machine" else value for key, value in results["about"].items())]
+    for head, rows in ((WORKS, work_cells(results["works"])), (GROWTH, growth_cells(results["growth"]))):
+        lines = [head, ("---",) * len(head), *rows]
+        parts.append("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
+    return "\n\n".join(parts) + "\n"
+
+
+WORKS = ("work", "fleet.lxd", "community.general", "times", "limit", "CPU", "peak memory", "goal")
+GROWTH = ("work", *(f"{size:,}" for size in SIZES), "memory", "factor 1,000 to 10,000", "factor 10,000 to 100,000")
+
+
+def work_cells(rows: t.Iterable[Row]) -> list[tuple[str, ...]]:
+    """"times" is how often ours fits into the peer's time; in brackets how often the limit fits into ours."""
+    found: list[tuple[str, ...]] = []
     for row in rows:
         sides, ratios = row["sides"], row["ratios"]
-        peer = f"{sides[PEER]['seconds']:.2f} s | {ratios[PEER]:.1f}" if PEER in sides else "- | -"
+        peer = (f"{sides[PEER]['seconds']:.2f} s", f"{ratios[PEER]:.1f}") if PEER in sides else ("-", "-")
         limit = f"{sides[LIMIT]['seconds']:.2f} s ({1 / ratios[LIMIT]:.2f})" if LIMIT in sides else "-"
         ours = sides[OURS]
-        used = [f"{ours['cpu']:.1f} s", f"{ours['memory'] / 1024:.0f} MiB"]
-        cells = [row["work"], f"{ours['seconds']:.2f} s", peer, limit, *used, row["goal"]]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        used = (f"{ours['cpu']:.1f} s", f"{ours['memory'] / 1024:.0f} MiB")
+        found.append((row["work"], f"{ours['seconds']:.2f} s", *peer, limit, *used, row["goal"]))
+    return found
 
 
-def write(rows: list[dict[str, t.Any]], directory: pathlib.Path) -> None:
-    directory.mkdir(parents=True, exist_ok=True)
-    (directory / "benchmarks.json").write_text(json.dumps(rows, indent=2) + "\n", encoding="utf-8")
-    (directory / "benchmarks.md").write_text(table(rows), encoding="utf-8")
-    plot(rows, directory / "benchmarks.png")
-
-
-def plot(rows: t.Sequence[t.Mapping[str, t.Any]], path: pathlib.Path) -> None:
-    """Seconds on a logarithmic scale, one bar a side."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(figsize=(9, 1 + 0.7 * len(rows)))
-    for offset, side, colour in ((0.27, PEER, "#b0b0b0"), (0.0, OURS, "#dd4814"), (-0.27, LIMIT, "#2c7fb8")):
-        found = [(index, row["sides"][side]["seconds"]) for index, row in enumerate(reversed(rows)) if side in row["sides"]]
-        places, lengths = [index + offset for index, _seconds in found], [max(seconds, 0.01) for _index, seconds in found]
-        axes.barh(places, lengths, 0.25, label=side, color=colour)
-    axes.set_yticks(range(len(rows)), [row["work"] for row in reversed(rows)])
-    axes.set_xscale("log")
-    axes.set_xlabel("seconds (median, less is better)")
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(path, dpi=110)
+def growth_cells(rows: t.Iterable[Row]) -> list[tuple[str, ...]]:
+    """Seconds at each size, the memory of the largest, and the growth of the time for ten times as many."""
+    found: list[tuple[str, ...]] = []
+    for row in rows:
+        sizes = row["sizes"]
+        seconds = (f"{sizes[str(size)]['seconds']:.2f} s" if str(size) in sizes else "-" for size in SIZES)
+        memory = f"{sizes[max(sizes, key=int)]['memory'] / 1024:.0f} MiB"
+        factors = (factor(row, size) for size in SIZES[1:])
+        found.append((row["work"], *seconds, memory, *(f"{each:.1f}" if each else "-" for each in factors)))
+    return found

@@ -246,10 +246,8 @@ def test_a_failure_stops_it() -> None:
 
 
 def test_the_plan_reads_well() -> None:
-    made = [
-        dataclasses.replace(step, action="create", before={}, after={"name": step.part.entry.name, "config": {OWNER: "f"}, "profiles": ["web"]})
-        for step in steps(4)
-    ]
+    after = {"config": {OWNER: "f"}, "profiles": ["web"]}
+    made = [dataclasses.replace(step, action="create", before={}, after={**after, "name": step.part.entry.name}) for step in steps(4)]
     changed = _fleet_plan.Step(
         9, made[0].part, "change", {}, {"config": {"limits.cpu": "1", "user.x": "1"}}, {"config": {"limits.cpu": "2"}, "description": "d"}
     )

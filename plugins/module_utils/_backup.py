@@ -14,7 +14,7 @@ import typing as t
 import uuid
 
 from ._client import Client
-from ._errors import InvalidOption, LxdError, NotFound, TransferFailed
+from ._errors import InvalidOption, LxdError, NoArchive, NotFound, TransferFailed
 from ._job import Context
 from ._messages import Request
 from ._resource import refuse_name
@@ -116,7 +116,11 @@ def _import(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]
         headers = {"Content-Type": "application/octet-stream", f"{prefix}name": name}
         if params["instance"] and params["pool"]:
             headers[f"{prefix}pool"] = params["pool"]
-        client.send(Request("POST", collection, content=Upload(src, context.progress), headers=headers), params["timeout"])
+        request = Request("POST", collection, content=Upload(src, context.progress), headers=headers)
+        try:
+            client.send(request, params["timeout"])
+        except NoArchive as refusal:
+            raise InvalidOption("src", src, f"it is no backup: the server cannot unpack it ({refusal})", **refusal.facts) from refusal
     return _result(src, True, checksum)
 
 

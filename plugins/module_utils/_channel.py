@@ -161,7 +161,8 @@ class Channel:
         """The server's words as the error that they mean."""
         text, place = str(refusal), f"{self.remote}" + (f", project {self.remote.project}" if self.remote.project else "")
         if any(words in text for words in _AGENT):
-            return AgentMissing(f"Instance {instance} is a virtual machine whose agent does not answer: {text}", instance=instance)
+            said = f"Instance {instance} is a virtual machine whose agent does not answer: {text}"
+            return AgentMissing(said, instance=instance, **refusal.facts)
         if "is not running" in text:
             return NotRunning(f"Instance {instance} is not running ({place})", instance=instance, **refusal.facts)
         if "is frozen" in text:
@@ -169,7 +170,7 @@ class Channel:
         if isinstance(refusal, NotFound) and "roject not found" in text:
             return InvalidOption("project", self.remote.project, f"there is no such project on {self.remote}")
         if isinstance(refusal, NotFound) and "nstance not found" in text:
-            return NotFound(f"There is no instance {instance} ({place})", instance=instance, status=404)
+            return NotFound(f"There is no instance {instance} ({place})", instance=instance, **refusal.facts)
         return refusal
 
     def _about_file(self, instance: str, what: str, action: t.Callable[..., t.Any], *arguments: t.Any) -> t.Any:
@@ -178,7 +179,7 @@ class Channel:
         except NotFound as error:
             if error.facts.get("instance"):
                 raise
-            raise NotFound(f"There is no {what} in instance {instance}", status=404) from error
+            raise NotFound(f"There is no {what} in instance {instance}", **error.facts) from error
 
 
 class _Heard:

@@ -9,6 +9,8 @@ pylxd's API node carries each call; its models are not used (they drop what they
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import functools
 import json
 import os
@@ -19,8 +21,6 @@ import urllib.parse
 
 from . import _certificates
 from ._errors import (
-    AlreadyExists,
-    Conflict,
     InvalidOption,
     LxdError,
     MissingExtension,
@@ -32,6 +32,7 @@ from ._errors import (
     TimedOut,
     Unreachable,
     UntrustedServer,
+    refusal,
 )
 from ._messages import Reply, Request
 from ._options import Remote
@@ -85,12 +86,19 @@ class Client:
         if self.server.get("auth") == "trusted":
             return
         if self.remote.trust_password and not check:
-            self.send(Request("POST", ("certificates",), {"type": "client", "password": self.remote.trust_password}))
+            self._use_trust_password()
             del self.server
             return
         cert = self.remote.client_cert
         shown = f"the client certificate {cert}" if cert else "us: no client certificate was given or found"
         raise NotAuthorized(f"The server {self.remote} does not trust {shown}; fleet.lxd.lxd_remote gets it trusted", status=403)
+
+    def _use_trust_password(self) -> None:
+        try:
+            self.send(Request("POST", ("certificates",), {"type": "client", "password": self.remote.trust_password}))
+        except Refused as refused:
+            said = f"trust_password: the server {self.remote} does not accept it ({refused})"
+            raise NotAuthorized(f"{said}; newer servers take tokens only, see fleet.lxd.lxd_token", **refused.facts) from refused
 
     @property
     def kind(self) -> str:
@@ -121,6 +129,14 @@ class Client:
         if project not in self._projects and self.get("projects", project) is None:
             raise InvalidOption("project", project, f"there is no such project on {self.remote}")
         self._projects.add(project)
+
+    def at(self, project: str | None) -> Client:
+        """The same server over the same connection, in another project if one is given."""
+        if project in (None, "", self.remote.project or "default"):
+            return self
+        other = copy.copy(self)
+        other.remote = dataclasses.replace(self.remote, project=project)
+        return other
 
     def get(self, *path: str, **query: str) -> Reply | None:
         """The reply to a GET, or None where there is no such thing (404), and for no other reason.
@@ -172,12 +188,12 @@ class Client:
 
     def _refused(self, request: Request, answer: t.Mapping[str, t.Any], status: int) -> Refused:
         """The error that an answer means. Servers say the same of what is not there and of a project or a member that is not."""
-        refusal = _refusal(answer.get("error_code") or status, answer.get("error", ""), str(request))
-        if isinstance(refusal, NotFound) and "target" in request.query and _NO_MEMBER in str(refusal):
+        error = refusal(answer.get("error_code") or status, answer.get("error", ""), str(request))
+        if isinstance(error, NotFound) and "target" in request.query and _NO_MEMBER in str(error):
             raise InvalidOption("target", request.query["target"], f"there is no such member in a cluster of {self.remote}")
-        if isinstance(refusal, NotFound) and request.path and request.path[0] not in _IN_NO_PROJECT:
+        if isinstance(error, NotFound) and request.path and request.path[0] not in _IN_NO_PROJECT:
             self.require_project(request.query.get("project"))
-        return refusal
+        return error
 
     def wait(
         self,
@@ -200,7 +216,7 @@ class Client:
             if code == 200:
                 return state
             if code >= 400:
-                raise _refusal(code, state.get("err") or state.get("status", ""), request, operation["id"])
+                raise refusal(code, state.get("err") or state.get("status", ""), request, operation["id"])
             if deadline is not None and time.monotonic() >= deadline:
                 what = state.get("description") or "The operation"
                 raise TimedOut(
@@ -221,16 +237,16 @@ class Client:
                 operation=operation["id"],
                 request=request,
             ) from error
-        except Refused as refusal:
+        except Refused as refused:
             try:
                 return self._metadata(Request("GET", path), GRACE)
             except NotFound:
-                raise OperationFailed(str(refusal), operation=operation["id"], request=request) from refusal
+                raise OperationFailed(str(refused), operation=operation["id"], request=request) from refused
 
     def _metadata(self, request: Request, seconds: float) -> dict[str, t.Any]:
         answer = _decode(self._call(request, read_timeout=seconds), request)
         if answer.get("type") == "error":
-            raise _refusal(answer.get("error_code") or 500, answer.get("error", ""), str(request))
+            raise refusal(answer.get("error_code") or 500, answer.get("error", ""), str(request))
         return answer["metadata"]
 
     def cancel(self, operation_id: str) -> None:
@@ -456,22 +472,6 @@ def _decode(response: t.Any, request: Request) -> dict[str, t.Any]:
             request=str(request),
         )
     return answer
-
-
-_BY_STATUS: t.Mapping[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound, 409: AlreadyExists, 412: Conflict}
-_EXISTS = ("already exists", "already in use", "UNIQUE constraint failed")
-# Incus looks at every interface of its host to delete one bridge, and fails if one of them vanishes meanwhile.
-_RACES = ("Failed to delete bridge children interfaces",)
-
-
-def _refusal(status: int, message: str, request: str | None, operation: str | None = None) -> Refused:
-    """The server's words as the error that they mean; what exists already has a status of its own only in newer servers."""
-    kind: type[Refused] = OperationFailed if operation else _BY_STATUS.get(status, Refused)
-    if any(words in message for words in _EXISTS):
-        kind = AlreadyExists
-    elif any(words in message for words in _RACES):
-        kind = Conflict
-    return kind(message or f"HTTP {status}", status=status, request=request, operation=operation)
 
 
 def _reason(error: Exception) -> str:

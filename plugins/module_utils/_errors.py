@@ -22,10 +22,11 @@ class LxdError(Exception):
 
 
 class InvalidOption(LxdError):
-    """What the user wrote cannot be done: names the option, the value and what would be right."""
+    """What the user wrote, or did not write (None), cannot be done: names the option, the value and what would be right."""
 
-    def __init__(self, option: str, value: t.Any, expected: str) -> None:
-        super().__init__(f"{option}: {value!r} is not valid: {expected}", option=option)
+    def __init__(self, option: str, value: t.Any, expected: str, **facts: t.Any) -> None:
+        wrong = f"{option} is required" if value is None else f"{option}: {value!r} is not valid"
+        super().__init__(f"{wrong}: {expected}", option=option, **facts)
 
 
 class MissingLibrary(LxdError):
@@ -63,13 +64,22 @@ class MissingExtension(LxdError):
 class Refused(LxdError):
     """The server understood and said no. ``facts``: ``status`` (int, HTTP), ``request`` (``METHOD /path``)."""
 
+    usual_status: t.ClassVar[int | None] = None
+
+    def __init__(self, message: str, **facts: t.Any) -> None:
+        super().__init__(message, **{"status": self.usual_status, **facts})
+
 
 class NotAuthorized(Refused):
     """The server does not know us, or does not let us."""
 
+    usual_status = 403
+
 
 class NotFound(Refused):
     """Something that had to be there is not."""
+
+    usual_status = 404
 
 
 class NotRunning(Refused):
@@ -79,10 +89,34 @@ class NotRunning(Refused):
 class Conflict(Refused):
     """What was read has changed since (HTTP 412), or something else on the host did meanwhile: look again."""
 
+    usual_status = 412
+
 
 class AlreadyExists(Refused):
     """Somebody else created it between our look and our request."""
 
+    usual_status = 409
+
+
+class NoArchive(Refused):
+    """What was sent is of no kind that the server could unpack."""
+
 
 class OperationFailed(Refused):
     """An asynchronous operation was accepted and ended badly. ``facts['operation']`` is its id."""
+
+
+_BY_STATUS: t.Mapping[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound, 409: AlreadyExists, 412: Conflict}
+_BY_WORDS: t.Mapping[type[Refused], tuple[str, ...]] = {
+    AlreadyExists: ("already exists", "already in use", "UNIQUE constraint failed"),
+    # Incus looks at every interface of its host to delete one bridge, and fails if one of them vanishes meanwhile.
+    Conflict: ("Failed to delete bridge children interfaces",),
+    NoArchive: ("Unsupported compression",),
+}
+
+
+def refusal(status: int, message: str, request: str | None = None, operation: str | None = None) -> Refused:
+    """A server's words as the error that they mean; what exists already has a status of its own only in newer servers."""
+    told = (kind for kind, words in _BY_WORDS.items() if any(each in message for each in words))
+    kind = next(told, OperationFailed if operation else _BY_STATUS.get(status, Refused))
+    return kind(message or f"HTTP {status}", status=status, request=request, operation=operation)

@@ -21,14 +21,13 @@ import typing as t
 import urllib.parse
 
 from . import _certificates
-from ._errors import LxdError, NotAuthorized, NotFound, Refused, Unreachable, UntrustedServer
+from ._errors import LxdError, Unreachable, UntrustedServer, refusal
+from ._messages import Request
 from ._options import Remote
 
 # Seconds without a byte after which a server that owes us an answer counts as gone.
 SILENCE = 60
 BLOCK = 256 * 1024
-
-_BY_STATUS: t.Mapping[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound}
 
 
 class Dialer:
@@ -130,6 +129,7 @@ class Http:
         self.remote = remote
         self.dialer = Dialer(remote)
         self._connection = _Connection(self.dialer)
+        self._asked = ""
 
     def close(self) -> None:
         self._connection.close()
@@ -160,6 +160,7 @@ class Http:
         headers: t.Mapping[str, str] | None = None,
     ) -> None:
         """Send a request; ``body`` is bytes or an open binary file. Its answer is read by :meth:`answer`."""
+        self._asked = str(Request(method, tuple(path), query=query or {}))
         connection = self._connection
         if connection.sock is not None and self.readable:
             # An idle connection has nothing to say: the server has closed it.
@@ -170,16 +171,20 @@ class Http:
             # A server may refuse before it has read everything: its answer tells.
             return
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            raise self.dialer.story(error) from error
+            raise self._broken(error) from error
 
     def answer(self) -> http.client.HTTPResponse:
         """The open response to what was sent last. :raises Unreachable:"""
         try:
             return self._connection.getresponse()
         except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
-            raise self.dialer.story(error) from error
+            raise self._broken(error) from error
+
+    def _broken(self, error: OSError | http.client.HTTPException) -> LxdError:
+        self._connection.close()
+        story = self.dialer.story(error)
+        story.facts["request"] = self._asked
+        return story
 
     def read(self, response: http.client.HTTPResponse) -> t.Iterator[bytes]:
         """The body in blocks. :raises Unreachable: also when it ends early."""
@@ -191,8 +196,7 @@ class Http:
             if expected is not None and seen != expected:
                 raise http.client.IncompleteRead(b"", expected - seen)
         except (OSError, http.client.HTTPException) as error:
-            self._connection.close()
-            raise self.dialer.story(error) from error
+            raise self._broken(error) from error
 
     def json(self, response: http.client.HTTPResponse) -> dict[str, t.Any]:
         """The API's answer. :raises Refused: or a child of it, with the server's words."""
@@ -202,10 +206,10 @@ class Http:
             answer = None
         if not isinstance(answer, dict):
             self.close()
-            raise Unreachable(f"{self.remote} answered with HTTP {response.status} and no JSON: is this the API of LXD or Incus?")
+            said = f"{self.remote} answered with HTTP {response.status} and no JSON: is this the API of LXD or Incus?"
+            raise Unreachable(said, status=response.status, request=self._asked)
         if answer.get("type") == "error":
-            status = answer.get("error_code") or response.status
-            raise _BY_STATUS.get(status, Refused)(answer.get("error") or f"HTTP {status}", status=status)
+            raise refusal(answer.get("error_code") or response.status, answer.get("error", ""), self._asked)
         return answer
 
     def call(self, method: str, path: t.Sequence[str], query: t.Mapping[str, str] | None = None, body: t.Any = None) -> dict[str, t.Any]:

@@ -26,7 +26,7 @@ import time
 import typing as t
 
 from ._client import Client
-from ._errors import AlreadyExists, LxdError, NotFound, OperationFailed, Refused, TimedOut, TransferFailed, Unreachable
+from ._errors import AlreadyExists, LxdError, NoArchive, NotFound, OperationFailed, Refused, TimedOut, TransferFailed, Unreachable
 from ._image_files import Upload
 from ._image_sources import Delivery, Offer
 from ._messages import Request
@@ -188,6 +188,8 @@ def _send(offer: Offer, delivery: Delivery, order: Order, way: str) -> Arrival:
             time.sleep(1)
             if client.get("images", delivery.fingerprint) is not None:
                 break
+        except NoArchive as refusal:
+            raise NoArchive(f"{offer.name} is no image: the server cannot unpack it ({refusal})", **refusal.facts) from refusal
     return arrival
 
 

@@ -216,8 +216,12 @@ class _Download:
 
     def _story(self, reason: str) -> str:
         whole = f" of {self.total}" if self.total else ""
-        tries = f"{self.attempts} tries in {time.monotonic() - self.began:.0f} s" if self.attempts > 1 else "1 try"
+        tries = _tries(self.attempts) + (f" in {time.monotonic() - self.began:.0f} s" if self.attempts > 1 else "")
         return f"Cannot fetch {self.source.name}: {reason}; {tries}, {self.furthest}{whole} bytes arrived"
+
+
+def _tries(count: int) -> str:
+    return "1 try" if count == 1 else f"{count} tries"
 
 
 class _Pace:
@@ -293,7 +297,7 @@ def headers(url: str, policy: Policy, authority: str | None = None) -> t.Mapping
                 return answer.headers
         except Interrupted as reason:
             if not left:
-                raise TransferFailed(f"Cannot fetch {name_of(url)}: {reason}; {policy.retries + 1} tries") from None
+                raise TransferFailed(f"Cannot fetch {name_of(url)}: {reason}; {_tries(policy.retries + 1)}") from None
             time.sleep(max(reason.pause, PAUSE * 2 ** (policy.retries - left)))
     raise AssertionError
 

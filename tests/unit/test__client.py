@@ -138,6 +138,7 @@ def test_what_is_no_api_is_unreachable(server: FakeServer, client: Client) -> No
         (400, 'This "instances" entry already exists', _errors.AlreadyExists),
         (500, "UNIQUE constraint failed: images.project_id, images.fingerprint", _errors.AlreadyExists),
         (500, "Failed to delete bridge children interfaces: Failed to run: ip -d -j link show veth1", _errors.Conflict),
+        (400, "Unsupported compression", _errors.NoArchive),
         (400, "Bad name", _errors.Refused),
     ],
 )
@@ -287,3 +288,18 @@ def test_a_trust_password_makes_trust(server: FakeServer) -> None:
         assert client.server["auth"] == "trusted"
     assert [str(request) for request in client.sent] == ["GET /1.0", "POST /1.0/certificates", "GET /1.0"]
     assert not any("sekret" in request for request in client.sent)
+
+
+def test_a_wrong_trust_password_is_named(server: FakeServer) -> None:
+    server.answer("GET /1.0", sync({**SERVER, "auth": "untrusted"}))
+    server.answer("POST /1.0/certificates", error(403, "not authorized"), status=403)
+    with Client(Remote(socket=str(server.server_address), trust_password="sekret")) as client:
+        with pytest.raises(_errors.NotAuthorized, match=r"^trust_password: .* does not accept it \(not authorized\)") as caught:
+            client.require_trust()
+    assert caught.value.facts == {"status": 403, "request": "POST /1.0/certificates"}
+
+
+def test_what_is_missing_has_its_status_even_if_no_server_said_so() -> None:
+    assert _errors.NotFound("x").facts == {"status": 404}
+    assert _errors.NotFound("x", request="GET /").facts == {"status": 404, "request": "GET /"}
+    assert str(_errors.InvalidOption("image", None, "say which")) == "image is required: say which"

@@ -83,13 +83,15 @@ def test_a_connection_that_the_server_has_closed_is_not_used_again(handler: type
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(401, errors.NotAuthorized), (403, errors.NotAuthorized), (404, errors.NotFound), (400, errors.Refused)]
+    ("status", "error"),
+    [(401, errors.NotAuthorized), (403, errors.NotAuthorized), (404, errors.NotFound), (409, errors.AlreadyExists), (400, errors.Refused)],
 )
 def test_refusals_keep_the_words_of_the_server(handler: type[Handler], http_: Http, status: int, error: type[Exception]) -> None:
     handler.status, handler.body = status, b'{"type": "error", "error": "so it is", "error_code": %d}' % status
     with pytest.raises(error, match="so it is") as caught:
-        http_.call("GET", ())
+        http_.call("GET", ("instances", "a b"), {"x": "y"})
     assert caught.type is error
+    assert caught.value.facts == {"status": status, "request": "GET /1.0/instances/a b?x=y"}
 
 
 def test_what_is_no_api(handler: type[Handler], http_: Http) -> None:
@@ -100,8 +102,9 @@ def test_what_is_no_api(handler: type[Handler], http_: Http) -> None:
 
 def test_a_body_that_ends_early(handler: type[Handler], http_: Http) -> None:
     handler.length, handler.close = 1000, True
-    with pytest.raises(errors.Unreachable, match="No answer from unix:"):
+    with pytest.raises(errors.Unreachable, match="No answer from unix:") as caught:
         http_.call("GET", ())
+    assert caught.value.facts == {"request": "GET /1.0"}
 
 
 def test_nobody_there(tmp_path: pathlib.Path) -> None:

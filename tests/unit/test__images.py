@@ -226,7 +226,8 @@ def test_a_directory_that_cannot_take_an_image_is_told(tmp_path: pathlib.Path, f
         raise OSError(fault, os.strerror(fault))
 
     client = types.SimpleNamespace(get=lambda *_path: None, remote="here")
-    for directory, says in ((str(tmp_path), f"^tmp_dir: cannot keep far:a in {tmp_path}: "), (None, "^Cannot keep far:a in the directory for temporary files: ")):
+    named = f"^tmp_dir: cannot keep far:a in {tmp_path}: "
+    for directory, says in ((str(tmp_path), named), (None, "^Cannot keep far:a in the directory for temporary files: ")):
         order = _image_import.Order(client, Policy(), silent, silent, directory=directory)
         with pytest.raises(TransferFailed, match=says + f"{os.strerror(fault)}"):
             _image_import.bring(_image_sources.Offer("far:a", "f" * 64, relay), order)

@@ -147,7 +147,7 @@ def test_cloud_init_fails(code: int, message: str) -> None:
     ("wish", "message"),
     [
         ("coffee", r"^wait_for\[0\]: 'coffee' is not valid: expected one of ipv4, ipv6, ready, agent, cloud-init, command, or a mapping"),
-        (None, r"^wait_for\[0\]: None is not valid"),
+        (None, r"^wait_for\[0\] is required"),
         (7, r"^wait_for\[0\]: 7 is not valid"),
         ({}, r"^wait_for\[0\]: \{\} is not valid"),
         ({"type": ["ipv4"]}, r"^wait_for\[0\]: .* is not valid: expected one of"),

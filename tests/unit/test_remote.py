@@ -233,7 +233,7 @@ def test_removed(server: FakeServer, run: Run) -> None:
     [
         ({"name": "a:b"}, "name: 'a:b'"),
         ({"name": "../a"}, "name: '../a'"),
-        ({}, "addr: None .*address has to be given"),
+        ({}, "addr is required: .*address has to be given"),
         ({"addr": "ftp://x"}, "addr: 'ftp://x' .*expected https"),
         ({"addr": "https://x:999999"}, "addr: .*expected https"),
         ({"addr": "x", "protocol": "simplestreams"}, "addr: 'x' .*expected https://host/path"),

@@ -61,7 +61,8 @@ def plan_absent(resource: Resource, params: t.Mapping[str, t.Any], current: Curr
     if current is None:
         return Plan(None, None)
     path = resource.path(params) + (params[resource.identity],)
-    return Plan(view(resource.fields, current.entity), None, (Request("DELETE", path, query=resource.query(params)),))
+    before = {resource.identity: str(params[resource.identity]), **view(resource.fields, current.entity)}
+    return Plan(before, None, (Request("DELETE", path, query=resource.query(params)),))
 
 
 def plan_present(resource: Resource, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None = None) -> Plan:
@@ -96,7 +97,8 @@ def plan_update(
 
 def _plan_create(resource: Resource, params: t.Mapping[str, t.Any], wanted: Entity) -> Plan:
     entity = {resource.identity: str(params[resource.identity]), **overlay(resource.fields, wanted, {})}
-    return Plan(None, view(resource.fields, entity), (Request("POST", resource.path(params), entity, resource.query(params)),))
+    after = {resource.identity: entity[resource.identity], **view(resource.fields, entity)}
+    return Plan(None, after, (Request("POST", resource.path(params), entity, resource.query(params)),))
 
 
 def _plan_move(

@@ -8,18 +8,38 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import re
 import typing as t
 import urllib.parse
 
 from ._client import Client
 from ._errors import InvalidOption, OperationFailed
 from ._messages import Reply, Request
-from ._plan import Current, Plan, plan
-from ._resource import Resource, text_map
+from ._plan import Current, Plan, plan, view
+from ._resource import Field, Resource, merge, text_map
 from ._upload import Upload
 
 # What a server must have to take a volume from one of its members to another.
 _BETWEEN_MEMBERS = "cluster_internal_custom_volume_copy"
+
+
+def _merge_config(current: t.Mapping[str, t.Any] | None, wanted: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A copy has its size in bytes, however the task says it."""
+    known = (current or {}).get("size")
+    same = known and wanted.get("size") and _bytes(known) == _bytes(wanted["size"])
+    return merge(current, {**wanted, "size": known} if same else wanted)
+
+
+def _bytes(size: str) -> int | str:
+    """What the server understands; what it does not is only itself."""
+    number = re.fullmatch(r"(\d+)\s*(?:bytes|B|([kKMGTPE])(i?)B)?", size.strip())
+    if number is None:
+        return size
+    return int(number[1]) * (1024 if number[3] else 1000) ** (" KMGTPE".index(number[2].upper()) if number[2] else 0)
+
+
+# For a volume, whose size may be told in several ways.
+CONFIG = Field("config", {"type": "dict"}, text_map, _merge_config)
 
 
 def look(client: Client, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
@@ -54,12 +74,10 @@ def plan_volume(resource: Resource, params: t.Mapping[str, t.Any], current: Curr
         return planned
     first, *rest = planned.requests
     if planned.before is None:
-        requests = _imported(params, first) if params.get("iso") else (_created(params, first),)
-    elif first.method == "POST" and "target" in first.body:
-        requests = (_between_members(params, first), *rest)
-    else:
-        return planned
-    return dataclasses.replace(planned, requests=requests)
+        return _plan_import(params, planned, first) if params.get("iso") else _plan_new(resource, params, first)
+    if first.method == "POST" and "target" in first.body:
+        return dataclasses.replace(planned, requests=(_between_members(params, first), *rest))
+    return planned
 
 
 def send(client: Client, request: Request) -> Reply:
@@ -81,7 +99,7 @@ def _concerns(operation: t.Mapping[str, t.Any], place: str) -> bool:
     return any(url.partition("?")[0] == place for urls in (operation.get("resources") or {}).values() for url in urls or ())
 
 
-def _created(params: t.Mapping[str, t.Any], create: Request) -> Request:
+def _plan_new(resource: Resource, params: t.Mapping[str, t.Any], create: Request) -> Plan:
     body = {"type": "custom", **create.body}
     if params.get("source"):
         given = {key: value for key, value in params["source"].items() if value is not None}
@@ -89,14 +107,17 @@ def _created(params: t.Mapping[str, t.Any], create: Request) -> Request:
         body["source"] = {"type": "copy", "pool": params["pool"], **given}
         body["config"] = {**_kept(origin.get("config")), **text_map("config", body.get("config") or {})}
         body["content_type"] = origin.get("content_type", body.get("content_type"))
-    return dataclasses.replace(create, body=body)
+    elif body.get("content_type") == "iso":
+        raise InvalidOption("content_type", "iso", "a new volume of that type is made of a file; give iso, and no content_type")
+    after = {"name": body["name"], **view(resource.fields, body)}
+    return Plan(None, after, (dataclasses.replace(create, body=body),))
 
 
 def _kept(config: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
     return {key: value for key, value in (config or {}).items() if not key.startswith("volatile.")}
 
 
-def _imported(params: t.Mapping[str, t.Any], create: Request) -> tuple[Request, ...]:
+def _plan_import(params: t.Mapping[str, t.Any], planned: Plan, create: Request) -> Plan:
     """The file, and then what the server can't be told along with it."""
     if not os.path.isfile(params["iso"]):
         raise InvalidOption("iso", params["iso"], "there is no such file")
@@ -105,7 +126,7 @@ def _imported(params: t.Mapping[str, t.Any], create: Request) -> tuple[Request, 
     later = {key: create.body[key] for key in ("config", "description") if create.body.get(key)}
     upload = dataclasses.replace(create, body=None, content=Upload(params["iso"]), headers=headers)
     patch = Request("PATCH", (*create.path, create.body["name"]), later, create.query)
-    return (upload, patch) if later else (upload,)
+    return dataclasses.replace(planned, requests=(upload, patch) if later else (upload,))
 
 
 def _between_members(params: t.Mapping[str, t.Any], move: Request) -> Request:

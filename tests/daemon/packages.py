@@ -21,6 +21,7 @@ _NEEDED = {
     "/usr/sbin/dnsmasq": "dnsmasq-base",
     "nft": "nftables",
     "mksquashfs": "squashfs-tools",
+    "mkfs.btrfs": "btrfs-progs",
     "xz": "xz-utils",
     "mmdebstrap": "mmdebstrap",
     "openssl": "openssl",

@@ -12,7 +12,7 @@ from .. import _volume
 from .._client import Client
 from .._errors import NotFound
 from .._job import Context, Job
-from .._resource import CONFIG, DESCRIPTION, Field, Resource
+from .._resource import DESCRIPTION, Field, Resource
 
 _SOURCE: t.Mapping[str, t.Any] = {
     "type": "dict",
@@ -29,7 +29,7 @@ STORAGE_VOLUME = Resource(
     kind="storage_volume",
     collection="storage-pools/{pool}/volumes/custom",
     fields=(
-        CONFIG,
+        _volume.CONFIG,
         DESCRIPTION,
         Field("content_type", {"type": "str", "choices": ["filesystem", "block", "iso"]}, create_only=True),
     ),

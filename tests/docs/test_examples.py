@@ -84,6 +84,19 @@ def task_mistakes(module: str, arguments: t.Any) -> t.Iterator[str]:
         yield f"there is no module {PREFIX}{module}"
         return
     yield from option_mistakes(module, found["doc"].get("options", {}), arguments or {})
+    if module == "lxd_fleet" and isinstance(arguments["document"], dict):
+        yield from document_mistakes(arguments["document"])
+
+
+def document_mistakes(document: dict[str, t.Any]) -> t.Iterator[str]:
+    """Of a fleet, by the schema of its module."""
+    from ansible_collections.fleet.lxd.plugins.module_utils import _fleet_document
+    from ansible_collections.fleet.lxd.plugins.module_utils._errors import LxdError
+
+    try:
+        _fleet_document.read(document)
+    except LxdError as error:
+        yield str(error)
 
 
 def option_mistakes(where: str, options: t.Mapping[str, t.Any], given: t.Any) -> t.Iterator[str]:

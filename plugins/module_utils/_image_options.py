@@ -10,6 +10,7 @@ import re
 import typing as t
 
 from ._errors import InvalidOption
+from ._resource import refuse_name
 
 REMOTE: t.Mapping[str, t.Mapping[str, t.Any]] = {
     "remote": {"type": "str"},
@@ -62,6 +63,8 @@ def check(params: t.Mapping[str, t.Any]) -> None:
     if fingerprint is not None and not re.fullmatch(r"[0-9a-f]{6,64}", fingerprint):
         expected = "expected the sha256 of the image, 64 hexadecimal digits in lower case, or the first 6 of them or more"
         raise InvalidOption("fingerprint", fingerprint, expected)
+    for alias in params["aliases"] or ():
+        refuse_name("aliases", alias)
     if params["source"]:
         check_source(params["source"])
     elif not (fingerprint or params["aliases"]):
@@ -80,5 +83,7 @@ def check_source(source: t.Mapping[str, t.Any]) -> None:
     wrong = sorted(given - {name for choice in needs for name in choice} - set(may))
     if wrong:
         raise InvalidOption(f"source.{wrong[0]}", source[wrong[0]], f"it does not go with a source of type {kind}")
+    for option in ("remote", "server", "alias", "fingerprint", "name"):
+        refuse_name(f"source.{option}", source.get(option))
     if kind == "snapshot" and "/" not in source["name"]:
         raise InvalidOption("source.name", source["name"], "expected instance/snapshot")

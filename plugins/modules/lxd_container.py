@@ -103,7 +103,8 @@ options:
       - V(ipv4) and V(ipv6) wait for an address of global scope on any NIC of the instance, or on the C(nic) (the name of the device).
         Interfaces that the guest has made itself, such as C(docker0), do not count.
       - V(ready) waits until the guest has told the server that it is ready.
-      - V(agent) waits for the agent of a virtual machine.
+      - V(agent) waits until commands can be run in the instance, for which a virtual machine needs its agent; a container is ready for
+        them as soon as it runs.
       - V(cloud-init) waits until cloud-init is done, and fails with its words if it failed.
       - V(command) waits until the C(command) (text for the shell, or a list of arguments) succeeds in the instance.
       - The task fails when the O(timeout) is over, and says what it saw.

@@ -177,7 +177,9 @@ options:
     description: Whether clients that are not trusted may have the image.
     type: bool
   auto_update:
-    description: Whether the server follows the alias of the remote. It can do so only with an image that it fetched itself, by alias.
+    description:
+      - Whether the server follows the alias of the remote. It can do so only with an image that it fetched itself, by alias; of any
+        other it keeps the wish, and does nothing.
     type: bool
   expires_at:
     description: When the image expires, such as V(2030-12-31T23:59:59Z) or V(2030-12-31), in UTC if not said otherwise, or V(never).

@@ -146,11 +146,18 @@ def test_properties_are_merged() -> None:
         ({"type": "remote", "remote": "a"}, "needs one of alias and fingerprint"),
         ({"type": "url", "url": "http://x", "path": "/y"}, "source.path: '/y' is not valid: it does not go with a source of type url"),
         ({"type": "snapshot", "name": "c1"}, "expected instance/snapshot"),
+        ({"type": "remote", "remote": "images", "alias": ""}, "source.alias: '' is not valid: expected a name"),
+        ({"type": "instance", "name": ""}, "source.name: '' is not valid: expected a name"),
     ],
 )
 def test_sources_that_are_none(given: dict[str, t.Any], says: str) -> None:
     with pytest.raises(InvalidOption, match=says):
         _image_options.check_source(given)
+
+
+def test_an_alias_of_nothing_is_refused() -> None:
+    with pytest.raises(InvalidOption, match="^aliases: '' is not valid: expected a name"):
+        _image_options.check({"state": "absent", "fingerprint": None, "source": None, "aliases": ["a", ""]})
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,6 @@ from .._image_list import listed
 from .._image_options import REMOTE, SOURCE, TRANSFER, check
 from .._images import absent, present
 from .._job import Context, Job
-from .._resource import refuse_name
 
 _STATES = {"present": present, "absent": absent, "exported": export}
 

@@ -24,8 +24,8 @@ options:
     required: true
   document:
     description:
-      - A mapping with any of the keys V(remotes), V(projects), V(storage_pools), V(network_zones), V(network_zone_records), V(network_acls),
-        V(networks), V(network_forwards), V(storage_volumes), V(profiles), V(images), and V(instances).
+      - A mapping with any of the keys V(remotes), V(projects), V(storage_pools), V(network_zones), V(network_zone_records),
+        V(network_acls), V(networks), V(network_forwards), V(storage_volumes), V(profiles), V(images), and V(instances).
       - V(remotes) is a list of named remotes, on which all parts are that name none. Each other key has a list of mappings.
       - Such a mapping has the options of the module of that kind (M(fleet.lxd.lxd_project), M(fleet.lxd.lxd_storage_pool),
         M(fleet.lxd.lxd_network_zone), M(fleet.lxd.lxd_network_zone_record), M(fleet.lxd.lxd_network_acl), M(fleet.lxd.lxd_network),

@@ -94,3 +94,19 @@ def _plan_creation(
         # LXD 5.0 forgets it when it creates for a cluster.
         create.append(Request("PATCH", (*collection, whole[resource.identity]), {"description": whole["description"]}))
     return Plan(None, after, tuple(create))
+
+
+def members(client: Client, option: str, target: str | None) -> list[str]:
+    """The members of a cluster that an option means: the one of that name, or those of the ``@group``; none if it is not given.
+
+    :raises InvalidOption: where there are none.
+    """
+    if not target:
+        return []
+    if not client.server["environment"].get("server_clustered"):
+        raise InvalidOption(option, target, "the server is not in a cluster")
+    group = target.startswith("@")
+    found = client.get("cluster", *(("groups", target[1:]) if group else ("members", target)))
+    if found is None:
+        raise InvalidOption(option, target, f"there is no such {'group' if group else 'member'} in the cluster of {client.remote}")
+    return list(found.metadata["members"]) if group else [target]

@@ -10,6 +10,7 @@ import dataclasses
 import re
 import typing as t
 
+from . import _place
 from ._errors import InvalidOption, LxdError
 from ._messages import Request
 from ._plan import Current, Plan, differ, overlay, refuse_immutable, refuse_new_name, view, wishes
@@ -53,7 +54,7 @@ def verify(params: t.Mapping[str, t.Any]) -> None:
     if params["timeout"] <= 0:
         raise InvalidOption("timeout", params["timeout"], "expected a number of seconds above 0")
     if params["state"] == "absent":
-        refuse_new_name(params)
+        refuse_new_name(params, "new_name", *_place.OPTIONS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,10 +70,13 @@ class InstancePlan(Plan):
 
 
 def action(request: Request) -> str:
+    body = request.body or {}
     if len(request.path) == 3:
-        return request.body["action"]
+        return body["action"]
+    if request.method == "POST" and len(request.path) == 1:
+        return "refresh" if body.get("source", {}).get("refresh") else "create"
     if request.method == "POST":
-        return "create" if len(request.path) == 1 else "rename"
+        return "migrate" if body.get("migration") else "rename"
     return {"PUT": "apply_instance_configs", "DELETE": "delete"}[request.method]
 
 
@@ -91,7 +95,7 @@ def plan(
     source: t.Any = None,
     inherited: t.Mapping[str, t.Any] | None = None,
 ) -> InstancePlan:
-    """:param source: what a new instance is made of, as the API takes it; only looked at if there is no instance.
+    """:param source: what a new instance is made of, as the API takes it; or of what one that is there is refreshed.
     :param inherited: the fields that a new instance takes over from what it is a copy of.
     :raises InvalidOption: for what cannot be changed, or would collide.
     """
@@ -128,14 +132,16 @@ class _Steps:
         self.params = params
         self.name: str = params["name"]
         self.new_name: str | None = params.get("new_name") if params.get("new_name") != params["name"] else None
-        if self.new_name and current and renamed:
-            raise InvalidOption("new_name", self.new_name, f"an instance of that name exists beside {self.name}")
-        if self.new_name and current is None:
-            self.name, self.new_name, current = self.new_name, None, renamed
+        if current and renamed:
+            option = "new_name" if self.new_name else "new_project"
+            raise InvalidOption(option, params[option], f"an instance of that name exists beside {self.name}")
+        if current is None and (self.new_name or renamed):
+            self.name, self.new_name, current = self.new_name or self.name, None, renamed
         self.current = current
         self.wanted = _wanted(params)
         self.power = power(current.entity if current else None)
         self.requests: list[Request] = []
+        self.moved = _place.Move({})
 
     def remove(self) -> InstancePlan:
         if self.current is None:
@@ -154,38 +160,63 @@ class _Steps:
             entity = self._create(source, inherited)
         else:
             refuse_immutable(FIELDS, self.wanted, self.current.entity)
-            entity = self._change(self.current)
+            entity = self._change(self.current, source)
         self._reach(self.params["state"])
         kept = self.current is not None and self.power == power(self.current.entity)
         after = self._view({**entity, "status": entity["status"] if kept else _STATUS[self.power]})
         vanishes = entity.get("ephemeral") and "stop" in map(action, self.requests)
+        if before is not None:
+            before, after = {**self.moved.before, **before}, {**self.moved.after, **after}
         return InstancePlan(before, None if vanishes else after, tuple(self.requests))
 
     def _create(self, source: t.Any, inherited: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         entity = {"name": self.name, **overlay(FIELDS, self.wanted, inherited)}
-        query = {"target": self.params["target"]} if self.params.get("target") else {}
-        self.requests.append(Request("POST", ("instances",), {**entity, "source": source}, query))
+        if self.params.get("new_pool"):
+            entity["devices"] = _place.with_pool(entity, self.params["new_pool"])
+        target = self.params.get("new_target") or self.params.get("target")
+        query = {"target": target} if target else {}
+        made_of = {key: value for key, value in (source or {}).items() if key != "refresh"}
+        self.requests.append(Request("POST", ("instances",), {**entity, "source": made_of}, query))
         if any(set(inherited.get(field) or ()) - set(entity[field]) for field in ("config", "devices") if field in entity):
             # The servers copy what a request does not mention.
             self.requests.append(Request("PUT", ("instances", self.name), entity))
         self.power = "stopped"
         return entity
 
-    def _change(self, current: Current) -> dict[str, t.Any]:
+    def _change(self, current: Current, source: t.Any) -> dict[str, t.Any]:
         """Down first, if that is the wish: nothing has to be changed on a running instance then. An ephemeral one would be gone."""
         if self.params["state"] == "stopped" and not current.entity.get("ephemeral"):
             self._reach("stopped")
-        name = self.name
-        if self.new_name:
-            if self.power != "stopped":
-                raise InvalidOption("new_name", self.new_name, f"{name} is running, and has to be stopped (state=stopped) to be renamed")
-            self.requests.append(Request("POST", ("instances", name), {"name": self.new_name}))
-            self.name = self.new_name
-        request = update(self.params, self.name, current)
+        self._move(current.entity)
+        if (source or {}).get("refresh"):
+            self._refresh(source)
+        request = update(self.params, self.name, Current(self.moved.entity, current.etag))
         if request:
-            # A stop or a renaming that goes before changes what this was made of: the sender makes it anew.
+            # What goes before changes what this was made of: the sender makes it anew.
             self.requests.append(dataclasses.replace(request, etag=None) if self.requests else request)
-        return {**(request.body if request else current.entity), "name": self.name}
+        return {**(request.body if request else self.moved.entity), "name": self.name}
+
+    def _move(self, entity: t.Mapping[str, t.Any]) -> None:
+        self.moved = moved = _place.move(self.params, entity, self.name, self.new_name)
+        if moved.requests and not (moved.live and self.power == "started"):
+            part = next(iter(moved.after))
+            self._need_stopped(f"new_{part}", moved.after[part], "moved")
+        live = self.power == "started"
+        self.requests += [dataclasses.replace(request, body={**request.body, "live": live}) for request in moved.requests]
+        self.name = moved.entity["name"]
+        if self.new_name and self.new_name != self.name:
+            self._need_stopped("new_name", self.new_name, "renamed")
+            self.requests.append(Request("POST", ("instances", self.name), {"name": self.new_name}))
+            self.name = self.new_name
+
+    def _refresh(self, source: t.Any) -> None:
+        self._need_stopped("source.refresh", True, "refreshed")
+        self.requests.append(Request("POST", ("instances",), {"name": self.name, "source": source}))
+
+    def _need_stopped(self, option: str, value: t.Any, purpose: str) -> None:
+        if self.power != "stopped":
+            is_now = "running" if self.power == "started" else self.power
+            raise InvalidOption(option, value, f"{self.name} is {is_now}, and has to be stopped (state=stopped) to be {purpose}")
 
     def _reach(self, state: str) -> None:
         if state in ("present", self.power):

@@ -102,11 +102,19 @@ class Remote:
         return cls._at(address, given, common)
 
     @classmethod
-    def _named(cls, given: t.Mapping[str, t.Any], common: dict[str, t.Any]) -> Remote:
-        entry = _remotes.find(given["remote"])
+    def named(cls, name: str, project: str | None, option: str) -> Remote:
+        """One of the client's configuration, whatever the environment says; the option is what names it."""
+        common: dict[str, t.Any] = {"project": project}
+        if name == "local":
+            return cls(socket=local_socket(), name=name, **common)
+        return cls._named({**dict.fromkeys(SPEC), "remote": name}, common, option)
+
+    @classmethod
+    def _named(cls, given: t.Mapping[str, t.Any], common: dict[str, t.Any], option: str = "remote") -> Remote:
+        entry = _remotes.find(given["remote"], option)
         if entry.protocol not in _remotes.CLIENTS or not entry.addr:
             found = f"its protocol is {entry.protocol}" if entry.addr else "it has no addr"
-            raise InvalidOption("remote", given["remote"], f"expected a server of LXD or Incus, and in its config.yml {found}")
+            raise InvalidOption(option, given["remote"], f"expected a server of LXD or Incus, and in its config.yml {found}")
         common["project"] = common["project"] or entry.project
         merged = {key: given[key] or getattr(entry, key) for key in ("client_cert", "client_key", "server_cert")}
         if given["server_fingerprint"]:

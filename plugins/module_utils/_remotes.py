@@ -83,13 +83,13 @@ def directory_of(client: str) -> str:
     return next(made, None) or next(of_snap, None) or places[0]
 
 
-def find(name: str) -> Entry:
-    """:raises InvalidOption: when no client on this machine knows the remote."""
+def find(name: str, option: str = "remote") -> Entry:
+    """:raises InvalidOption: when no client on this machine knows the remote, which the option names."""
     for directory in directories():
         remote = (load(directory).get("remotes") or {}).get(name)
         if remote:
             return _entry(directory, name, remote)
-    raise InvalidOption("remote", name, f"no such remote in config.yml of {', '.join(directories())}; fleet.lxd.lxd_remote adds one")
+    raise InvalidOption(option, name, f"no such remote in config.yml of {', '.join(directories())}; fleet.lxd.lxd_remote adds one")
 
 
 def load(directory: str) -> dict[str, t.Any]:

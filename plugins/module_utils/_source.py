@@ -13,9 +13,11 @@ import typing as t
 from ._client import Client
 from ._errors import InvalidOption
 from ._job import Context
-from ._messages import Reply
+from ._messages import Reply, Request
 
 _TYPES = ("image", "copy", "none", "migration", "backup")
+MODES = ("auto", "pull", "push", "relay")
+_SWITCHES = ("live", "instance_only", "container_only", "refresh", "move")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,11 +27,20 @@ class Source:
     body: t.Mapping[str, t.Any]
     remote: str | None = None
 
+    @property
+    def migrates(self) -> bool:
+        """Whether it is an instance of another server."""
+        return bool(self.remote) and self.body["type"] == "copy"
+
     def verify(self, client: Client, context: Context) -> dict[str, t.Any]:
         """The fields that the new instance takes over from it: those of a copy (servers differ in which they copy).
 
         :raises NotFound: when it is not there.
         """
+        if self.migrates:
+            from ._migrate import look
+
+            return look(t.cast(str, self.remote), self.body, client)
         if self.body["type"] == "copy":
             entity = self._copied(client).metadata
             return {field: entity.get(field) for field in ("config", "devices", "profiles")}
@@ -51,6 +62,17 @@ class Source:
             client.existing(f"image with the alias {alias}", "images", "aliases", alias)
         if fingerprint:
             client.existing(f"image with the fingerprint {fingerprint}", "images", fingerprint)
+
+    def make(self, client: Client, context: Context, request: Request, send: t.Callable[[Request], None]) -> None:
+        """Create, or refresh, with a request of the plan: ``send`` does for all that the server has itself by then."""
+        if self.migrates:
+            from ._migrate import bring
+
+            bring(t.cast(str, self.remote), client, context, request)
+        elif self.remote:
+            send(dataclasses.replace(request, body={**request.body, "source": self.resolve(client, context)}))
+        else:
+            send(request)
 
     def resolve(self, client: Client, context: Context) -> t.Mapping[str, t.Any]:
         """What to send: an image of a remote is brought to the server, as fleet.lxd.lxd_image would."""
@@ -83,11 +105,35 @@ def source(params: t.Mapping[str, t.Any]) -> Source | None:
     remote = body.pop("remote", None)
     if remote is not None and not isinstance(remote, str):
         raise InvalidOption("source.remote", remote, "expected the name of a remote")
-    if remote and kind != "image":
-        raise InvalidOption("source.remote", remote, "only an image can come from a remote")
+    if remote and kind not in ("image", "copy"):
+        raise InvalidOption("source.remote", remote, "only an image or a copy can come from a remote")
     if kind == "image" and not (body.get("alias") or body.get("fingerprint") or body.get("properties")):
         raise InvalidOption("source", given, "an image needs its alias or fingerprint")
+    if kind == "copy":
+        return Source(_of_copy(body, remote), remote)
     return _of_image(body, remote, params) if kind == "image" else Source(body)
+
+
+def _of_copy(body: dict[str, t.Any], remote: str | None) -> dict[str, t.Any]:
+    """:raises InvalidOption: for wishes that do not go together; what is moved must lose nothing."""
+    switches = {key: _switch(key, body[key]) for key in _SWITCHES if body.get(key) is not None}
+    for key in ("mode", "move"):
+        if body.get(key) and not remote:
+            raise InvalidOption(f"source.{key}", body[key], "it goes with source.remote, the server from which the instance comes")
+    if body.get("mode", "auto") not in MODES:
+        raise InvalidOption("source.mode", body["mode"], f"expected one of {', '.join(MODES)}")
+    lost = next((key for key in ("instance_only", "container_only", "refresh") if switches.get(key)), None)
+    if switches.get("move") and (lost or "/" in body["source"]):
+        what = f"source.{lost}" if lost else "a snapshot"
+        raise InvalidOption("source.move", True, f"it does not go with {what}, as only a whole instance moves")
+    return {**body, **switches}
+
+
+def _switch(key: str, value: t.Any) -> bool:
+    known = {"true": True, "yes": True, "false": False, "no": False}.get(str(value).lower())
+    if known is None:
+        raise InvalidOption(f"source.{key}", value, "expected true or false")
+    return known
 
 
 def _of_image(body: dict[str, t.Any], remote: str | None, params: t.Mapping[str, t.Any]) -> Source:

@@ -35,6 +35,10 @@ HASH = "847ffb358e8b1d528afcfaa0b1cb60b21db72594e69c3b312730d662a32f6ac5"
         ({"source": {"alias": "a", "remote": "local"}}, Source({"type": "image", "alias": "a"})),
         ({"source": {"type": "none"}}, Source({"type": "none"})),
         ({"source": {"type": "copy", "source": "c1/snap"}}, Source({"type": "copy", "source": "c1/snap"})),
+        (
+            {"source": {"type": "copy", "source": "c1", "remote": "r", "mode": "push", "live": "False", "move": "yes"}},
+            Source({"type": "copy", "source": "c1", "mode": "push", "live": False, "move": True}, "r"),
+        ),
         ({"source": {"type": "image", "properties": {"os": "BusyBox"}}}, Source({"type": "image", "properties": {"os": "BusyBox"}})),
         (
             {"source": {"type": "image", "mode": "pull", "server": "https://x", "protocol": "simplestreams", "alias": "a"}},
@@ -59,9 +63,24 @@ def test_source(params: dict[str, t.Any], expected: Source | None) -> None:
         ({"source": {"alias": None}}, "^source: .* is not valid: an image needs its alias or fingerprint$"),
         ({"source": {"type": "copy"}}, "^source: .* is not valid: a copy needs the source: the name of an instance, or instance/snapshot$"),
         (
-            {"source": {"type": "copy", "source": "a", "remote": "b"}},
-            "^source.remote: 'b' is not valid: only an image can come from a remote$",
+            {"source": {"type": "none", "remote": "b"}},
+            "^source.remote: 'b' is not valid: only an image or a copy can come from a remote$",
         ),
+        ({"source": {"type": "copy", "source": "a", "mode": "pull"}}, "^source.mode: 'pull' is not valid: it goes with source.remote"),
+        ({"source": {"type": "copy", "source": "a", "move": True}}, "^source.move: True is not valid: it goes with source.remote"),
+        (
+            {"source": {"type": "copy", "source": "a", "remote": "b", "mode": "shove"}},
+            "^source.mode: 'shove' is not valid: expected one of auto, pull, push, relay$",
+        ),
+        ({"source": {"type": "copy", "source": "a", "live": "perhaps"}}, "^source.live: 'perhaps' is not valid: expected true or false$"),
+        *(
+            (
+                {"source": {"type": "copy", "source": "a", "remote": "b", "move": True, key: True}},
+                f"^source.move: True is not valid: it does not go with source.{key}, as only a whole instance moves$",
+            )
+            for key in ("instance_only", "container_only", "refresh")
+        ),
+        ({"source": {"type": "copy", "source": "a/s", "remote": "b", "move": "yes"}}, "^source.move: .* does not go with a snapshot"),
         ({"source": {"remote": 7, "alias": "a"}}, "^source.remote: 7 is not valid: expected the name of a remote$"),
         ({"source": {"type": "copy", "source": 7}}, "^source: .* is not valid: a copy needs the source"),
     ],

@@ -11,7 +11,7 @@ import functools
 import time
 import typing as t
 
-from .. import _live, _validate, _wait
+from .. import _cluster, _live, _place, _validate, _wait
 from .._addresses import addresses
 from .._client import Client
 from .._converge import settle
@@ -37,36 +37,44 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     verify(params)
     conditions = _conditions(params)
     made_of = source(params)
+    name = params["new_name"] or params["name"]
+    there = client.at(params["new_project"])
+    elsewhere = there is not client or name != params["name"]
+    params = {**params, "members": _cluster.members(client, "new_target", params["new_target"])}
     old: list[str] = []
 
     def read() -> Found:
-        new_name = params["new_name"]
-        return _entity(client, params["name"], params["timeout"]), _entity(client, new_name, params["timeout"]) if new_name else None
+        return _entity(client, params["name"], params["timeout"]), _entity(there, name, params["timeout"]) if elsewhere else None
 
     def make_plan(found: Found) -> InstancePlan:
         current = found[0] or found[1]
         old.append(power(current.entity if current else None))
         if current is None and params["state"] != "absent":
-            planned = _plan_new(client, params, context, made_of)
+            planned = _plan_new(there, params, context, made_of)
         else:
-            planned = plan(params, *found)
+            planned = plan(params, *found, made_of.body if made_of else None)
+            _refuse_pool(client, params["new_pool"] if "migrate" in planned.actions else None)
         if {"create", "apply_instance_configs"} & set(planned.actions):
             _validate.config(context, "instance", params)
-        changed = changed_keys(planned) | _keys_of_profiles(client, planned)
+        changed = changed_keys(planned) | _keys_of_profiles(there, planned)
         return with_restart(planned, _live.stale(client, changed) if old[-1] in ("started", "frozen") else set(), params)
 
-    planned, found = settle(read, make_plan, functools.partial(_send, client, params, context, made_of), context.check)
-    name = params["new_name"] or params["name"]
+    planned, found = settle(read, make_plan, functools.partial(_send, client, there, params, context, made_of), context.check)
     if conditions and not context.check and planned.after is not None:
-        look, run = functools.partial(_look, client, name), functools.partial(_in_guest, client, name)
+        look, run = functools.partial(_look, there, name), functools.partial(_in_guest, there, name)
         _wait.wait(name, conditions, look, run, params["timeout"], context.progress)
         found = read()
-    return _result(client, params, context, planned, found, old[0])
+    return _result(there if found[1] else client, params, context, planned, found, old[0])
+
+
+def _refuse_pool(client: Client, pool: str | None) -> None:
+    if pool and client.get("storage-pools", pool) is None:
+        raise InvalidOption("new_pool", pool, f"there is no such pool on {client.remote}")
 
 
 def _plan_new(client: Client, params: t.Mapping[str, t.Any], context: Context, made_of: Source | None) -> InstancePlan:
     if made_of is None:
-        raise InvalidOption("image", None, f"there is no instance {params['name']}: say what to create it from, with image or source")
+        raise InvalidOption("image", None, f"there is no instance {params['name']}, and a new one needs an image or a source")
     if params["target"] and not client.server["environment"].get("server_clustered"):
         raise InvalidOption("target", params["target"], "the server is not in a cluster")
     return plan(params, None, None, made_of.body, made_of.verify(client, context))
@@ -120,33 +128,37 @@ def _conditions(params: t.Mapping[str, t.Any]) -> list[_wait.Condition]:
 
 def _send(
     client: Client,
+    there: Client,
     params: t.Mapping[str, t.Any],
     context: Context,
     made_of: Source | None,
     planned: InstancePlan,
     done: t.Callable[[Request], None],
 ) -> None:
+    at = client if any(map(_place.leaves, planned.requests)) else there
     for request in planned.requests:
         verb = action(request)
         context.progress(f"{params['name']}: {verb}", None)
-        if verb == "create" and made_of:
-            _create(client, context, made_of, request)
+        if verb in ("create", "refresh") and made_of:
+            made_of.make(at, context, request, functools.partial(_create, at, context))
         elif verb == "delete":
-            _delete(client, planned, request)
+            _delete(at, planned, request)
         elif verb == "apply_instance_configs":
-            _apply(client, params, request)
+            _apply(at, params, request)
+        elif verb == "migrate":
+            _create(at, context, request)
         elif verb == "rename":
-            client.send(request)
+            at.send(request)
         else:
-            _power(client, params, request)
+            _power(at, params, request)
+        at = there if _place.leaves(request) else at
         done(request)
 
 
-def _create(client: Client, context: Context, made_of: Source, request: Request) -> None:
-    body = {**request.body, "source": made_of.resolve(client, context)}
+def _create(client: Client, context: Context, request: Request) -> None:
+    """Send what takes a while, and show how far it is."""
     name = request.body["name"]
-
-    fetched = bool(body["source"].get("server"))
+    fetched = bool(request.body.get("source", {}).get("server"))
     last: list[t.Any] = [None, time.monotonic()]
 
     def progress(operation: t.Mapping[str, t.Any]) -> None:
@@ -162,7 +174,7 @@ def _create(client: Client, context: Context, made_of: Source, request: Request)
             if key.endswith("_progress"):
                 context.progress(f"{name}: {value}", None)
 
-    client.send(dataclasses.replace(request, body=body), progress=progress)
+    client.send(request, progress=progress)
 
 
 def _apply(client: Client, params: t.Mapping[str, t.Any], request: Request) -> None:
@@ -244,6 +256,7 @@ CONTAINER = Job(
         "image": {"type": "str"},
         "source": {"type": "dict"},
         "target": {"type": "str"},
+        **_place.SPEC,
         "timeout": {"type": "int", "default": 30},
         "force_stop": {"type": "bool", "default": False},
         "force_after_timeout": {"type": "bool", "default": False},

@@ -70,7 +70,6 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._streams": Layer(utils("_errors")),
     "module_utils._image_files": Layer(utils("_errors")),
     "module_utils._image_options": Layer(utils("_errors", "_resource")),
-    "module_utils._image_options": Layer(utils("_errors", "_resource")),
     "module_utils._image*": Layer(
         utils("_errors", "_messages", "_options", "_certificates", "_remotes", "_client", "_job", "_transfer", "_streams", "_image*")
     ),

@@ -12,7 +12,7 @@ import typing as t
 
 from ._errors import InvalidOption, LxdError
 from ._fleet_document import Entry
-from ._fleet_kinds import BY_KEY, KINDS, OWNER, Kind, Params, Path
+from ._fleet_kinds import BY_KEY, KINDS, OWNER, WHOLES, Kind, Params, Path
 from ._fleet_order import in_order, references
 from ._fleet_place import Place, groups, place
 from ._fleet_servers import Servers
@@ -266,7 +266,7 @@ def _lists(view: View) -> t.Iterator[tuple[Kind, dict[str, str], t.Mapping[str, 
             yield kind, {}, view.all_of(kind, kind.place({}))
             continue
         (parent,) = kind.parents
-        whole = next(one for one in KINDS if one.collection == kind.collection.split("/")[0])
+        whole = BY_KEY[WHOLES[parent]]
         for name, entity in view.all_of(whole, (whole.collection,)).items():
             if parent != "network" or entity.get("type") in ("bridge", "ovn") and entity.get("managed"):
                 yield kind, {parent: name}, view.all_of(kind, kind.place({parent: name}))

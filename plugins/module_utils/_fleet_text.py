@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import typing as t
 
@@ -30,8 +31,9 @@ class _Paragraph:
 
 def text(name: str, plan: FleetPlan) -> str:
     """The plan as a person reads it: what is created, changed and removed, each with its keys."""
-    counts = [f"{sum(step.action == action for step in plan.steps)} {words}" for action, words in _WORDS.items()]
-    lines = [f"fleet {name}: {', '.join(count for count in counts if not count.startswith('0 '))or 'nothing to do'}; {plan.same} as wished"]
+    counts = collections.Counter(step.action for step in plan.steps)
+    amounts = ", ".join(f"{counts[action]} {words}" for action, words in _WORDS.items() if counts[action])
+    lines = [f"fleet {name}: {amounts or 'nothing to do'}; {plan.same} as wished"]
     for paragraph in _paragraphs(plan.steps):
         lines += [f"{_SIGNS[paragraph.steps[0].action]} {_heading(paragraph.steps)}", *(f"    {line}" for line in paragraph.lines)]
     for remote, error in plan.dead.items():

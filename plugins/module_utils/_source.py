@@ -11,57 +11,68 @@ import re
 import typing as t
 
 from ._client import Client
-from ._errors import InvalidOption
+from ._errors import InvalidOption, NotFound
 from ._job import Context
-from ._messages import Reply, Request
+from ._messages import Request
 
 _TYPES = ("image", "copy", "none", "migration", "backup")
 MODES = ("auto", "pull", "push", "relay")
+# What a copy takes over of its source (servers differ in what they copy of their own accord), and what an instance that moves does.
+_COPIED = ("architecture", "config", "devices", "profiles", "type")
+_MOVED = (*_COPIED, "description", "ephemeral")
 _SWITCHES = ("live", "instance_only", "container_only", "refresh", "move")
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """``body`` is what the API takes, but for an image of a named ``remote``, which has to be on the server first."""
+    """``body`` is what the API takes, but for an image of a named ``remote``, which has to be on the server first.
+
+    ``guessed``: what looks like a fingerprint may be an alias.
+    """
 
     body: t.Mapping[str, t.Any]
     remote: str | None = None
+    guessed: bool = False
 
     @property
     def migrates(self) -> bool:
         """Whether it is an instance of another server."""
         return bool(self.remote) and self.body["type"] == "copy"
 
-    def verify(self, client: Client, context: Context) -> dict[str, t.Any]:
-        """The fields that the new instance takes over from it: those of a copy (servers differ in which they copy).
+    def verify(self, client: Client, context: Context) -> tuple[t.Mapping[str, t.Any], dict[str, t.Any]]:
+        """The body, and the fields that the new instance takes over from it: those of a copy.
 
         :raises NotFound: when it is not there.
         """
+        if self.body["type"] == "copy":
+            entity = self._copied(client)
+            return self.body, {field: entity[field] for field in (_MOVED if self.body.get("move") else _COPIED) if field in entity}
+        if self.remote and context.check:
+            self.resolve(client, context)
+        elif not self.remote and self.body["type"] == "image" and not self.body.get("server"):
+            return self._local_image(client), {}
+        return self.body, {}
+
+    def _copied(self, client: Client) -> dict[str, t.Any]:
         if self.migrates:
             from ._migrate import look
 
             return look(t.cast(str, self.remote), self.body, client)
-        if self.body["type"] == "copy":
-            entity = self._copied(client).metadata
-            return {field: entity.get(field) for field in ("config", "devices", "profiles")}
-        if self.remote and context.check:
-            self.resolve(client, context)
-        elif not self.remote and self.body["type"] == "image" and not self.body.get("server"):
-            self._local_image(client)
-        return {}
-
-    def _copied(self, client: Client) -> Reply:
         instance, slash, snapshot = self.body["source"].partition("/")
         path = ("instances", instance, *(("snapshots", snapshot) if slash else ()))
         query = {"project": self.body["project"]} if self.body.get("project") else {}
-        return client.existing(f"instance {self.body['source']} to copy", *path, **query)
+        entity: dict[str, t.Any] = client.existing(f"instance {self.body['source']} to copy", *path, **query).metadata
+        return entity
 
-    def _local_image(self, client: Client) -> None:
+    def _local_image(self, client: Client) -> t.Mapping[str, t.Any]:
         alias, fingerprint = self.body.get("alias"), self.body.get("fingerprint")
         if alias:
             client.existing(f"image with the alias {alias}", "images", "aliases", alias)
-        if fingerprint:
-            client.existing(f"image with the fingerprint {fingerprint}", "images", fingerprint)
+        if fingerprint and client.get("images", fingerprint) is None:
+            if self.guessed and client.get("images", "aliases", fingerprint):
+                return {"type": "image", "alias": fingerprint}
+            raise NotFound(f"There is no image with the fingerprint {fingerprint} on {client.remote}")
+        return self.body
 
     def make(self, client: Client, context: Context, request: Request, send: t.Callable[[Request], None]) -> None:
         """Create, or refresh, with a request of the plan: ``send`` does for all that the server has itself by then."""
@@ -139,7 +150,7 @@ def _switch(key: str, value: t.Any) -> bool:
 def _of_image(body: dict[str, t.Any], remote: str | None, params: t.Mapping[str, t.Any]) -> Source:
     """A remote may have images of both types under one alias."""
     if remote in (None, "local"):
-        return Source(body)
+        return Source(body, guessed=bool(params.get("image")) and "fingerprint" in body)
     return Source({"image_type": params.get("type") or "container", **body}, remote)
 
 

@@ -41,6 +41,7 @@ options:
     description:
       - The image to create the instance from, an alias or a fingerprint of the server, or C(remote:alias) with a remote of the client's
         configuration. An image of a remote is brought to the server first, as M(fleet.lxd.lxd_image) would.
+      - What could be a fingerprint, with 12 hexadecimal digits or more, is an alias if no image has that fingerprint.
       - Only looked at when the instance is created; that an alias has moved on does not change an instance.
       - Mutually exclusive with O(source).
     type: str

@@ -8,7 +8,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, NotFound
 from ansible_collections.fleet.lxd.plugins.module_utils._source import Source, source
 
 HASH = "847ffb358e8b1d528afcfaa0b1cb60b21db72594e69c3b312730d662a32f6ac5"
@@ -22,8 +22,9 @@ HASH = "847ffb358e8b1d528afcfaa0b1cb60b21db72594e69c3b312730d662a32f6ac5"
         ({"image": "busybox"}, Source({"type": "image", "alias": "busybox"})),
         ({"image": "debian/12"}, Source({"type": "image", "alias": "debian/12"})),
         ({"image": "local:busybox"}, Source({"type": "image", "alias": "busybox"})),
-        ({"image": HASH}, Source({"type": "image", "fingerprint": HASH})),
-        ({"image": HASH[:12]}, Source({"type": "image", "fingerprint": HASH[:12]})),
+        ({"image": HASH}, Source({"type": "image", "fingerprint": HASH}, guessed=True)),
+        ({"image": HASH[:12]}, Source({"type": "image", "fingerprint": HASH[:12]}, guessed=True)),
+        ({"source": {"fingerprint": HASH}}, Source({"type": "image", "fingerprint": HASH})),
         ({"image": "cafe"}, Source({"type": "image", "alias": "cafe"})),
         ({"image": "images:debian/12"}, Source({"type": "image", "alias": "debian/12", "image_type": "container"}, "images")),
         (
@@ -48,6 +49,39 @@ HASH = "847ffb358e8b1d528afcfaa0b1cb60b21db72594e69c3b312730d662a32f6ac5"
 )
 def test_source(params: dict[str, t.Any], expected: Source | None) -> None:
     assert source(params) == expected
+
+
+class FakeClient:
+    """A server that has just these images and aliases."""
+
+    remote = "here"
+
+    def __init__(self, *known: str) -> None:
+        self.known, self.asked = known, []
+
+    def get(self, *path: str) -> str | None:
+        self.asked.append(path)
+        return path[-1] if "/".join(path) in self.known else None
+
+
+@pytest.mark.parametrize(
+    ("params", "known", "key", "asked"),
+    [
+        ({"image": "cafe12345678"}, ["images/cafe12345678", "images/aliases/cafe12345678"], "fingerprint", 1),
+        ({"image": "cafe12345678"}, ["images/aliases/cafe12345678"], "alias", 2),
+        ({"image": "cafe12345678"}, [], None, 2),
+        ({"source": {"fingerprint": "cafe12345678"}}, ["images/aliases/cafe12345678"], None, 1),
+    ],
+)
+def test_what_looks_like_a_fingerprint_may_be_an_alias(params: dict[str, t.Any], known: list[str], key: str | None, asked: int) -> None:
+    client, made_of = FakeClient(*known), source(params)
+    assert made_of is not None
+    if key:
+        assert made_of.verify(t.cast(t.Any, client), t.cast(t.Any, None)) == ({"type": "image", key: "cafe12345678"}, {})
+    else:
+        with pytest.raises(NotFound, match="^There is no image with the fingerprint cafe12345678 on here$"):
+            made_of.verify(t.cast(t.Any, client), t.cast(t.Any, None))
+    assert len(client.asked) == asked
 
 
 @pytest.mark.parametrize(

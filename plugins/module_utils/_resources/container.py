@@ -77,7 +77,7 @@ def _plan_new(client: Client, params: t.Mapping[str, t.Any], context: Context, m
         raise InvalidOption("image", None, f"there is no instance {params['name']}, and a new one needs an image or a source")
     if params["target"] and not client.server["environment"].get("server_clustered"):
         raise InvalidOption("target", params["target"], "the server is not in a cluster")
-    return plan(params, None, None, made_of.body, made_of.verify(client, context))
+    return plan(params, None, None, *made_of.verify(client, context))
 
 
 def _keys_of_profiles(client: Client, planned: InstancePlan) -> set[str]:

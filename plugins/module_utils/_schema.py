@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import typing as t
 
@@ -15,7 +16,7 @@ from ._errors import MissingLibrary
 # Only these types are checked: what servers document as text may still be a size, a list, or a file.
 _VALUES: t.Mapping[str, t.Mapping[str, t.Any]] = {
     "bool": {"enum": ["true", "false", "yes", "no", "on", "off", "1", "0", "", None]},
-    "integer": {"pattern": r"^-?[0-9]*$"},
+    "integer": {"pattern": r"^(-?[0-9]*|none)$"},
 }
 _EXPECTED = {"enum": "expected true or false", "pattern": "expected a whole number"}
 
@@ -46,6 +47,13 @@ def _place(error: t.Any) -> list[str]:
 
 def schema(known: t.Mapping[str, str]) -> dict[str, t.Any]:
     """The JSON Schema of a map with these keys. Text and null, which unsets a key, go everywhere."""
+    return _schema(tuple(known.items()))
+
+
+@functools.lru_cache(maxsize=64)
+def _schema(items: tuple[tuple[str, str], ...]) -> dict[str, t.Any]:
+    """Made once for all the instances of a fleet."""
+    known = dict(items)
     plain = {key: _value(kind) for key, kind in known.items() if not _is_pattern(key)}
     patterns = {_pattern(key): _value(kind) for key, kind in known.items() if _is_pattern(key)}
     return {"type": "object", "properties": plain, "patternProperties": patterns, "additionalProperties": False}

@@ -22,6 +22,10 @@ class ActionModule(ActionBase):
     _supports_async = True
     _supports_check_mode = True
 
+    def __init_subclass__(cls) -> None:
+        """Loads what the tasks of the module need: a plugin is read in the parent, so that no worker pays for the import."""
+        _direct.job(cls.__module__)
+
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         result = super().run(tmp, task_vars)
         job = _direct.job(self._task.action) if self._stays(task_vars or {}) else None

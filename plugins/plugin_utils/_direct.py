@@ -41,6 +41,7 @@ _SECONDS, _FRACTION = 5.0, 0.1
 _RESOURCES = "ansible_collections.fleet.lxd.plugins.module_utils._resources."
 
 
+@functools.lru_cache(maxsize=None)
 def job(action: str) -> Job | None:
     """The job of ``fleet.lxd.lxd_x`` or ``lxd_x``; None when a library that it needs is only elsewhere, if anywhere."""
     kind = action.rpartition(".")[2].removeprefix("lxd_")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import dataclasses
+import functools
 import typing as t
 
 from ._errors import LxdError
@@ -169,13 +170,18 @@ class Application:
         entry, project = step.part.entry, step.part.project
         params = _with_health(step) if step.number in self.rolling else step.params
         with self.servers.lent(entry.remote, project) as client:
-            context = Context(client, False, self.context.warn)
+            context = Context(client, False, self.context.warn, functools.partial(self._tell, step))
             if step.action == "recreate":
                 client.begin(entry.kind, None)
                 entry.kind.job.run({**params, "state": "absent", "wait_for": None}, context)
                 params = {**params, "state": _power(step)}
             client.begin(entry.kind, step.part.path if step.action in ("create", "recreate") else None)
             return entry.kind.job.run(params, context)
+
+    def _tell(self, step: Step, text: str, fraction: float | None = None) -> None:
+        """What a long step says of itself, such as the import of an image."""
+        done = f" {fraction:.0%}" if fraction is not None else ""
+        self.context.progress(f"{step.part.label}: {text}{done}", None)
 
 
 def _power(step: Step) -> str:

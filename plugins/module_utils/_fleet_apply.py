@@ -142,7 +142,7 @@ class Application:
             self._abandon(step)
         ended = len(self.outcome.done) + len(self.outcome.failed)
         lost = f", {len(self.outcome.failed)} failed" if self.outcome.failed else ""
-        self.context.progress(f"{ended} of {len(self.steps)} done{lost}: {step.action} {step.part.label}", ended / len(self.steps))
+        self.context.progress(f"{step.action} {step.part.label}; {ended} of {len(self.steps)} done{lost}", ended / len(self.steps))
 
     def _succeed(self, step: Step, result: t.Mapping[str, t.Any]) -> None:
         self.outcome.done.append(step)

@@ -13,7 +13,8 @@ attributes:
   check_mode:
     description: Can run in C(check_mode) and return changed status prediction without modifying the target.
   diff_mode:
-    description: Returns details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description:
+      - Returns details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode. Secrets are not shown.
   idempotent:
     description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
   action_group:

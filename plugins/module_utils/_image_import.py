@@ -93,8 +93,8 @@ def bring(offer: Offer, order: Order) -> Arrival:
         try:
             return _bring(offer, order)
         except AlreadyExists:
-            fingerprint = offer.fingerprint
-            if fingerprint and await_whole(order.client, fingerprint, order.policy):
+            fingerprint = offer.fingerprint or offer.relay("", order.policy, order.progress).files.fingerprint(order.progress)
+            if await_whole(order.client, fingerprint, order.policy):
                 return Arrival(fingerprint, "upload" if offer.local else order.ways[0], attempts=collision + 1)
     raise TransferFailed(f"{offer.name}: others import the same image at the same time, and their imports and ours undo each other")
 
@@ -171,12 +171,12 @@ def _locked(path: str) -> int | None:
 def _send(offer: Offer, delivery: Delivery, order: Order, way: str) -> Arrival:
     """Sent again after a break only when the server does not have it: it knows the image by its content."""
     upload = Upload(delivery.files, lambda text, fraction: order.progress(f"{offer.name}: {text}", fraction))
-    arrival = Arrival(delivery.fingerprint, way, delivery.received, max(1, delivery.attempts))
+    fingerprint = delivery.fingerprint
     client, prefix = order.client, order.client.header_prefix
     headers = {
         "Content-Type": upload.content_type,
-        f"{prefix}fingerprint": delivery.fingerprint,
         f"{prefix}filename": upload.files.metadata.name,
+        **({f"{prefix}fingerprint": fingerprint} if fingerprint else {}),
     }
     for left in range(order.policy.retries, -1, -1):
         try:
@@ -186,11 +186,12 @@ def _send(offer: Offer, delivery: Delivery, order: Order, way: str) -> Arrival:
             if not left:
                 raise
             time.sleep(1)
-            if client.get("images", delivery.fingerprint) is not None:
+            fingerprint = fingerprint or delivery.files.fingerprint()
+            if client.get("images", fingerprint) is not None:
                 break
         except NoArchive as refusal:
             raise NoArchive(f"{offer.name} is no image: the server cannot unpack it ({refusal})", **refusal.facts) from refusal
-    return arrival
+    return Arrival(fingerprint or upload.fingerprint, way, delivery.received, max(1, delivery.attempts))
 
 
 # --- the server fetches

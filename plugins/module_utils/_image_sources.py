@@ -34,10 +34,10 @@ _SERVERS = ("lxd", "incus")
 
 @dataclasses.dataclass(frozen=True)
 class Delivery:
-    """Files that are here now, and what it took. Their fingerprint is known to be right."""
+    """Files that are here now, and what it took. Their fingerprint is known to be right; None if it becomes known as they are sent."""
 
     files: Files
-    fingerprint: str
+    fingerprint: str | None
     received: int = 0
     attempts: int = 0
 
@@ -70,10 +70,13 @@ class ImageRemote:
     server: Remote | None = None
 
 
-def file(path: str, rootfs: str | None, progress: Progress) -> Offer:
-    """An image in files of this machine."""
+def file(path: str, rootfs: str | None, progress: Progress, needed: t.Callable[[int], bool]) -> Offer:
+    """An image in files of this machine.
+
+    :param needed: whether, of so many bytes, the fingerprint has to be known beforehand: to compute it takes a second for each GB.
+    """
     files = _image_files.local(path, rootfs)
-    fingerprint = files.fingerprint(progress)
+    fingerprint = files.fingerprint(progress) if needed(files.size) else None
 
     def relay(_directory: str, _policy: Policy, _progress: Progress) -> Delivery:
         return Delivery(files, fingerprint)
@@ -101,7 +104,7 @@ def url(address: str, root_address: str | None, fingerprint: str | None, policy:
         first = _transfer.web(address, limits, sha256=None if root_address else expected)
         sources = [first, _transfer.web(root_address, limits)] if root_address else [first]
         delivery = _fetch(sources, directory, limits, progress)
-        if fingerprint and not delivery.fingerprint.startswith(fingerprint):
+        if fingerprint and not str(delivery.fingerprint).startswith(fingerprint):
             raise TransferFailed(f"{first.name} has the fingerprint {delivery.fingerprint}, and {fingerprint} was expected")
         return delivery
 

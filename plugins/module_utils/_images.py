@@ -143,8 +143,13 @@ class _Present:
         offer = self._known(self._offer(source))
         if fingerprint and not t.cast(str, offer.fingerprint).startswith(fingerprint):
             raise InvalidOption("fingerprint", fingerprint, f"{offer.name} has the fingerprint {offer.fingerprint}")
-        found = self.images.get(t.cast(str, offer.fingerprint))
+        found = self.images.get(offer.fingerprint) if offer.fingerprint else None
         return self._usable(found) if found else None, offer
+
+    def _may_be_here(self, size: int) -> bool:
+        """Whether something is to be known of an image of so many bytes before it is sent."""
+        told = self.context.check or self.params["fingerprint"] is not None
+        return told or any(image["size"] == size for image in self.client.listed("images"))
 
     def _usable(self, found: Reply) -> Reply | None:
         """None for an image that lost its files to imports that crossed, and is removed so that it can come anew."""
@@ -168,7 +173,7 @@ class _Present:
 
     def _offer(self, source: t.Mapping[str, t.Any]) -> Offer:
         if source["type"] == "file":
-            return _image_sources.file(source["path"], source["rootfs"], self.context.progress)
+            return _image_sources.file(source["path"], source["rootfs"], self.context.progress, self._may_be_here)
         if source["type"] == "url":
             return _image_sources.url(source["url"], source["rootfs_url"], self.params["fingerprint"], self.policy)
         place = _image_sources.remote(source, self.client.kind)
@@ -177,7 +182,7 @@ class _Present:
 
     def _known(self, offer: Offer) -> Offer:
         """An image whose fingerprint nobody tells has to be here before anything can be said of it."""
-        if offer.fingerprint:
+        if offer.fingerprint or offer.local:
             return offer
         with kept(offer.name, self.params["tmp_dir"]):
             directory = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="fleet-lxd-image-", dir=self.params["tmp_dir"]))

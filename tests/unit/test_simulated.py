@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pathlib
 import typing as t
 
@@ -19,6 +20,7 @@ from ansible_collections.fleet.lxd.plugins.module_utils._job import perform
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.container import CONTAINER
+from ansible_collections.fleet.lxd.plugins.module_utils._resources.image import IMAGE
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.network import NETWORK
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.profile import PROFILE
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.project import PROJECT
@@ -41,11 +43,13 @@ def client(server: SimulatedServer) -> t.Iterator[Client]:
         yield opened
 
 
-def run(server: SimulatedServer, what: t.Any, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+def run(
+    server: SimulatedServer, what: t.Any, check: bool = False, tell: t.Callable[[str], t.Any] = str, **options: t.Any
+) -> dict[str, t.Any]:
     job = as_job(what)
     checked = ArgumentSpecValidator(job.argument_spec, **job.argument_rules).validate({"url": f"unix:{server.server_address}", **options})
     assert not checked.error_messages
-    return perform(job, checked.validated_parameters, check, lambda text: None)
+    return perform(job, checked.validated_parameters, check, tell, lambda text, _fraction: tell(text))
 
 
 @pytest.mark.parametrize(
@@ -112,6 +116,25 @@ def test_refusals_are_those_of_a_server(server: SimulatedServer, client: Client)
         client.send(Request("DELETE", ("instances", "sim-0")))
     with pytest.raises(LxdError, match="Invalid filter"):
         client.send(Request("GET", ("instances",), query={"filter": "name like c"}))
+
+
+def test_an_image_is_read_twice_only_if_it_may_be_here(server: SimulatedServer, tmp_path: pathlib.Path) -> None:
+    told: list[str] = []
+
+    def imported(name: str, content: bytes, check: bool = False) -> tuple[bool, bool]:
+        (tmp_path / name).write_bytes(content)
+        told.clear()
+        source = {"type": "file", "path": str(tmp_path / name)}
+        result = run(server, IMAGE, check, told.append, alias=name, source=source)
+        assert result["fingerprint"] == hashlib.sha256(content).hexdigest()
+        return result["changed"], any("computing the fingerprint" in text for text in told)
+
+    assert imported("one", b"first", check=True) == (True, True)
+    assert imported("one", b"first") == (True, False)
+    assert imported("one", b"first") == (False, True)
+    assert imported("two", b"other") == (True, True), "of the same size"
+    assert imported("one", b"renewed") == (True, False)
+    assert imported("copy", b"renewed") == (True, True)
 
 
 @pytest.mark.parametrize("count", [1, 1000])

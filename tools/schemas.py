@@ -4,14 +4,17 @@
 
 """Write plugins/module_utils/_schemas/lxd.py: the keys that LXD 5.0 takes, which that server documents nowhere.
 
-Candidates are the keys that its client completes and those that Incus documents; the server is asked about each, by a request
-that changes nothing when the key is known. Needs a scratch LXD 5.0 and a scratch Incus, such as those of ``./runtests faults``.
+Candidates are the keys that its client completes, those that Incus documents, and those of candidates.txt; the server is asked
+about each, by a request that leaves nothing behind. What it can't run (pools of lvm, zfs and ceph, networks of ovn) is not in it,
+but for the nics of ovn, which are as its documentation says: a nic does not tell that it is one.
+Needs a scratch LXD 5.0 and a scratch Incus, such as those of ``./runtests faults``.
 With ``--check``, only say whether the file is what the servers say.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import pathlib
 import re
@@ -20,6 +23,7 @@ import typing as t
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "plugins" / "module_utils" / "_schemas" / "lxd.py"
+CANDIDATES = ROOT / "tools" / "candidates.txt"
 COMPLETION = pathlib.Path("/usr/share/bash-completion/completions/lxc")
 SCRATCH = "fleet-schemas"
 
@@ -29,6 +33,45 @@ ENTITIES = (
     ("project", "project", ("project",)),
     ("server", "global", ("server", "cluster")),
 )
+
+_NOWHERE = {"parent": "no-such"}
+# What a network, a pool or a device of each kind has to have; that it has no such parent is found out after its keys were looked at.
+NETWORKS = {
+    "bridge": {"ipv4.address": "none", "ipv6.address": "none"},
+    "macvlan": _NOWHERE,
+    "physical": _NOWHERE,
+    "sriov": _NOWHERE,
+}
+POOLS = {"btrfs": {"size": "200MiB"}, "dir": {}}
+DEVICES = {
+    "disk": {"path": "/x", "source": "/"},
+    "gpu_mdev": {"mdev": "x"},
+    "gpu_mig": {"mig.uuid": "7d8ba7d2-0ecf-4a4c-9e28-3c1c4b9a7a1f"},
+    "gpu_physical": {},
+    "gpu_sriov": {},
+    "infiniband_physical": _NOWHERE,
+    "infiniband_sriov": _NOWHERE,
+    "nic_bridged": _NOWHERE,
+    "nic_ipvlan": _NOWHERE,
+    "nic_macvlan": _NOWHERE,
+    "nic_p2p": {},
+    "nic_physical": _NOWHERE,
+    "nic_routed": {},
+    "nic_sriov": _NOWHERE,
+    "none": {},
+    "pci": {"address": "0000:00:00.0"},
+    "proxy": {"listen": "tcp:127.0.0.1:1", "connect": "tcp:127.0.0.1:1"},
+    "tpm": {"path": "/dev/tpm0"},
+    "unix_block": {"path": "/dev/null"},
+    "unix_char": {"path": "/dev/null"},
+    "unix_hotplug": {"vendorid": "1234"},
+    "usb": {},
+}
+OF_OVN = """
+    acceleration boot.priority host_name hwaddr ipv4.address ipv4.routes ipv4.routes.external ipv6.address ipv6.routes
+    ipv6.routes.external mtu name network security.acls security.acls.default.egress.action security.acls.default.egress.logged
+    security.acls.default.ingress.action security.acls.default.ingress.logged
+""".split()
 
 HEAD = '''# Copyright: (c) 2026, The fleet.lxd developers
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
@@ -64,7 +107,46 @@ def generate(lxd: t.Any, incus: t.Any) -> dict[str, dict[str, str]]:
         candidates = {key: "string" for key in _completed(completed)} | _documented(documented, names)
         known = _PROBES[entity](lxd)
         found[entity] = {key: kind for key, kind in sorted(candidates.items()) if known(_example(key))}
+    candidates = dict(line.split() for line in CANDIDATES.read_text(encoding="utf-8").splitlines() if line and line[0] != "#")
+    for entity, collection, made in _scratch(lxd):
+        found[entity] = {key: kind for key, kind in candidates.items() if _takes(lxd, collection, made(_example(key)))}
+    found["device_nic_ovn"] = {key: candidates[key] for key in OF_OVN}
     return found
+
+
+def _scratch(client: t.Any) -> t.Iterator[tuple[str, tuple[str, ...], t.Callable[[str], dict[str, t.Any]]]]:
+    """(entity, where one is made, what is sent to make one with a key)."""
+    for kind, config in NETWORKS.items():
+        # An empty value is dropped here before anybody looks at its key.
+        yield f"network_{kind}", ("networks",), _with_key({"type": kind}, config, "x")
+    for driver, config in POOLS.items():
+        yield f"storage_{driver}", ("storage-pools",), _with_key({"driver": driver}, config)
+        with _pool(client, driver, config) as pool:
+            yield f"storage_volume_{driver}", ("storage-pools", pool, "volumes", "custom"), _with_key({}, {})
+    for name, config in DEVICES.items():
+        yield f"device_{name}", ("profiles",), _device_with_key(name, config)
+
+
+def _with_key(body: dict[str, str], config: dict[str, str], value: str = "") -> t.Callable[[str], dict[str, t.Any]]:
+    return lambda key: {"name": SCRATCH, **body, "config": {key: value, **config}}
+
+
+def _device_with_key(name: str, config: dict[str, str]) -> t.Callable[[str], dict[str, t.Any]]:
+    kind, _bar, narrower = name.partition("_") if name.startswith(("gpu", "infiniband", "nic")) else (name.replace("_", "-"), "", "")
+    types = {"type": kind, **({"gputype" if kind == "gpu" else "nictype": narrower} if narrower else {})}
+    return lambda key: {"name": SCRATCH, "devices": {"x": {key: "", **config, **types}}}
+
+
+@contextlib.contextmanager
+def _pool(client: t.Any, driver: str, config: t.Mapping[str, str]) -> t.Iterator[str]:
+    from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
+
+    name = f"{SCRATCH}-{driver}"
+    client.send(Request("POST", ("storage-pools",), {"name": name, "driver": driver, "config": config}))
+    try:
+        yield name
+    finally:
+        client.send(Request("DELETE", ("storage-pools", name)))
 
 
 def _completed(word: str) -> list[str]:
@@ -136,7 +218,9 @@ def _accepted(client: t.Any, request: t.Any) -> bool:
     return True
 
 
-_UNKNOWN = re.compile(r"(?i)unknown (configuration )?key|unknown .*option|invalid project configuration key|not a valid")
+_UNKNOWN = re.compile(
+    r"(?i)unknown (configuration )?key|unknown .*option|invalid project configuration key|not a valid|invalid (device )?option"
+)
 
 
 def _python(keys: t.Mapping[str, t.Mapping[str, str]]) -> str:

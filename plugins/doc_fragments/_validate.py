@@ -12,8 +12,10 @@ class ModuleDocFragment:
 options:
   validate:
     description:
-      - What to do with keys of O(config) that the server does not know, or values that it will not take, as far as it documents
-        them. LXD before 5.18 does not; for it, this collection brings the keys that LXD 5.0 takes.
+      - What to do with keys of O(config), of devices, and of what members of a cluster have, that the server does not know, or
+        values that it will not take, as far as it documents them. Incus 6.0 documents neither networks nor storage, and only some
+        devices. LXD before 5.18 documents nothing; for it, this collection brings the keys that LXD 5.0 takes (but those of pools
+        of lvm, zfs and ceph, and of networks of ovn).
       - V(warn) warns, and leaves the decision to the server. V(strict) fails with all faults before anything is sent. V(off) does
         not look.
       - Keys are looked at when the task would change something.

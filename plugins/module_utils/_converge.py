@@ -90,11 +90,16 @@ def _validated_plan(
     """The plan; what would change nothing needs no look at its keys, as the server has taken them before."""
     plan = (resource.plan or _plan.plan)(resource, params, current, renamed)
     if plan.changed and resource.schema and params.get("state") != "absent":
-        there = current or renamed
-        given = {key: value for key, value in params.items() if value is not None}
-        entity = resource.schema.format_map(collections.defaultdict(str, {**(there.entity if there else {}), **given}))
-        _validate.config(context, entity, params)
+        found = current or renamed
+        there = found.entity if found else {}
+        about = {**there, **{key: value for key, value in params.items() if value is not None}}
+        entity = resource.schema(context.client, about) if callable(resource.schema) else _filled(resource.schema, about)
+        _validate.options(context, entity, params, there)
     return plan
+
+
+def _filled(schema: str, about: t.Mapping[str, t.Any]) -> str:
+    return schema.format_map(collections.defaultdict(str, about))
 
 
 def settle(

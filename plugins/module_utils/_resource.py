@@ -163,7 +163,7 @@ class Resource:
     is the server itself, which is neither created nor removed. ``renames`` adds ``new_name``, ``moves`` such an option for each
     part of its place that it can leave (``project`` counts as one). ``targeted`` ones belong to a member of a cluster: ``target``.
     ``extension`` is what a server must have for it. ``schema`` says as what the server documents the keys of its config,
-    ``{options}`` put in.
+    ``{options}`` put in, or is called with the client and them.
     ``reveals`` is under which name the answer to its creation is returned, where it tells a secret once.
     ``details`` are paths below each, which ``lxd_x_info`` can include.
     ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
@@ -179,7 +179,7 @@ class Resource:
     moves: tuple[str, ...] = ()
     targeted: bool = False
     extension: str | None = None
-    schema: str | None = None
+    schema: str | t.Callable[[t.Any, t.Mapping[str, t.Any]], str] | None = None
     details: tuple[str, ...] = ()
     reveals: str | None = None
     options: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)

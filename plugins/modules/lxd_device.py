@@ -35,6 +35,7 @@ options:
     type: dict
 extends_documentation_fragment:
   - fleet.lxd._connection
+  - fleet.lxd._validate
   - fleet.lxd._attributes
 attributes:
   check_mode:

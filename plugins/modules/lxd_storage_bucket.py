@@ -39,6 +39,7 @@ options:
     type: str
 extends_documentation_fragment:
   - fleet.lxd._connection
+  - fleet.lxd._validate
   - fleet.lxd._attributes
 attributes:
   check_mode:

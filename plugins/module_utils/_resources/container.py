@@ -55,7 +55,7 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             planned = plan(params, *found, made_of.body if made_of else None)
             _refuse_pool(client, params["new_pool"] if "migrate" in planned.actions else None)
         if {"create", "apply_instance_configs"} & set(planned.actions):
-            _validate.config(context, "instance", params)
+            _validate.options(context, "instance", params, current.entity if current else None)
         changed = changed_keys(planned) | _keys_of_profiles(there, planned)
         return with_restart(planned, _live.stale(client, changed) if old[-1] in ("started", "frozen") else set(), params)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import typing as t
 
+from .. import _validate
 from .._client import Client
 from .._converge import fulfil
 from .._errors import InvalidOption
 from .._job import Context, Job
+from .._messages import Reply
 from .._plan import Current, Plan, plan_update
 from .._resource import DEVICES, Resource, device_map, refuse_name
 
@@ -25,11 +27,15 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         refuse_name(option, params[option])
     holder = _HOLDERS[kind]
     path = (holder.collection, params[kind])
-    result, found = fulfil(
-        context,
-        read=lambda: client.existing(f"{kind} {params[kind]}", *path),
-        plan=lambda reply: plan(holder, path, params, Current(reply.metadata, reply.etag)),
-    )
+
+    def make_plan(reply: Reply) -> Plan:
+        planned = plan(holder, path, params, Current(reply.metadata, reply.etag))
+        if planned.changed and params["state"] == "present":
+            known = (reply.metadata.get("devices") or {}).get(params["name"]) or {}
+            _validate.options(context, _validate.of_device({**known, **(params["config"] or {})}), params)
+        return planned
+
+    result, found = fulfil(context, lambda: client.existing(f"{kind} {params[kind]}", *path), make_plan)
     return {**result, "device": (found.metadata.get("devices") or {}).get(params["name"])}
 
 
@@ -51,6 +57,7 @@ DEVICE = Job(
         "name": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "config": {"type": "dict"},
+        "validate": _validate.OPTION,
     },
     rules={"mutually_exclusive": [["instance", "profile"]], "required_one_of": [["instance", "profile"]]},
     run=_run,

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from .. import _validate
 from .._resource import CONFIG, DESCRIPTION, Resource
 
 STORAGE_BUCKET = Resource(
     kind="storage_bucket",
+    schema=_validate.in_pool("bucket"),
     collection="storage-pools/{pool}/buckets",
     fields=(CONFIG, DESCRIPTION),
     targeted=True,

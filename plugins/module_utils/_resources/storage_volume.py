@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .. import _volume
+from .. import _validate, _volume
 from .._client import Client
 from .._errors import NotFound
 from .._job import Context, Job
@@ -27,6 +27,7 @@ _SOURCE: t.Mapping[str, t.Any] = {
 
 STORAGE_VOLUME = Resource(
     kind="storage_volume",
+    schema=_validate.in_pool("volume"),
     collection="storage-pools/{pool}/volumes/custom",
     fields=(
         _volume.CONFIG,

@@ -92,34 +92,23 @@ def is_disk(path: str) -> bool:
 
 
 class Upload:
-    """The body of ``POST /1.0/images``: its length is known, its content is read when it is sent, and may be sent again.
-
-    ``fingerprint`` is that of the files, once all was sent.
-    """
+    """The body of ``POST /1.0/images``: its length is known, its content is read when it is sent, and may be sent again."""
 
     def __init__(self, files: Files, progress: Progress) -> None:
         self.files, self.progress = files, progress
         self.boundary = secrets.token_hex(16)
-        self._digest = hashlib.sha256()
 
     @property
     def content_type(self) -> str:
         return f"multipart/form-data; boundary={self.boundary}" if self.files.root else "application/octet-stream"
-
-    @property
-    def fingerprint(self) -> str:
-        return self._digest.hexdigest()
 
     def __len__(self) -> int:
         return sum(len(piece) if isinstance(piece, bytes) else piece.size for piece in self._pieces())
 
     def __iter__(self) -> t.Iterator[bytes]:
         done, size = 0, len(self)
-        self._digest = digest = hashlib.sha256()
         for piece in self._pieces():
             for block in [piece] if isinstance(piece, bytes) else piece.blocks():
-                if isinstance(piece, Part):
-                    digest.update(block)
                 yield block
                 done += len(block)
                 self.progress("uploading", done / size)

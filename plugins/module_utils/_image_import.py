@@ -180,7 +180,8 @@ def _send(offer: Offer, delivery: Delivery, order: Order, way: str) -> Arrival:
     }
     for left in range(order.policy.retries, -1, -1):
         try:
-            client.send(Request("POST", ("images",), content=upload, headers=headers), _left(order.policy))
+            reply = client.send(Request("POST", ("images",), content=upload, headers=headers), _left(order.policy))
+            fingerprint = fingerprint or reply.metadata["fingerprint"]
             break
         except Unreachable:
             if not left:
@@ -191,7 +192,7 @@ def _send(offer: Offer, delivery: Delivery, order: Order, way: str) -> Arrival:
                 break
         except NoArchive as refusal:
             raise NoArchive(f"{offer.name} is no image: the server cannot unpack it ({refusal})", **refusal.facts) from refusal
-    return Arrival(fingerprint or upload.fingerprint, way, delivery.received, max(1, delivery.attempts))
+    return Arrival(str(fingerprint), way, delivery.received, max(1, delivery.attempts))
 
 
 # --- the server fetches

@@ -34,7 +34,7 @@ _SERVERS = ("lxd", "incus")
 
 @dataclasses.dataclass(frozen=True)
 class Delivery:
-    """Files that are here now, and what it took. Their fingerprint is known to be right; None if it becomes known as they are sent."""
+    """Files that are here now, and what it took. Their fingerprint is known to be right; None if the server is to tell it."""
 
     files: Files
     fingerprint: str | None

@@ -107,6 +107,7 @@ def members(client: Client, option: str, target: str | None) -> list[str]:
         raise InvalidOption(option, target, "the server is not in a cluster")
     group = target.startswith("@")
     found = client.get("cluster", *(("groups", target[1:]) if group else ("members", target)))
-    if found is None:
-        raise InvalidOption(option, target, f"there is no such {'group' if group else 'member'} in the cluster of {client.remote}")
-    return list(found.metadata["members"]) if group else [target]
+    if found is None or not found.metadata.get("members", True):
+        what = "group, or nobody is in it" if group else "member"
+        raise InvalidOption(option, target, f"the cluster of {client.remote} has no such {what}")
+    return sorted(found.metadata["members"]) if group else [target]

@@ -41,6 +41,9 @@ _STATUS = {"started": "Running", "stopped": "Stopped", "frozen": "Frozen"}
 TRANSIENT = ("Starting", "Stopping", "Aborting", "Freezing", "Thawed")
 
 _OF_THE_SERVER = ("volatile.", "image.")
+# Those of them which a copy has, too: what it once was made of. And those by which others know an instance that moves.
+_ORIGIN = re.compile(r"image\..+|volatile\.base_image")
+_IDENTITY = re.compile(r"volatile\..+\.hwaddr|volatile\.uuid|volatile\.cloud-init\.instance-id")
 
 # Instances are hosts: the servers take no other names.
 NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -101,13 +104,21 @@ def plan(
     """
     if params["state"] == "absent":
         return _Steps(params, current, None).remove()
-    return _Steps(params, current, renamed).converge(source, own(inherited or {}))
+    return _Steps(params, current, renamed).converge(source, _passed_on(inherited or {}, bool((source or {}).get("move"))))
 
 
 def own(entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """Without the keys of the server, which change by themselves."""
     config = {key: value for key, value in (entity.get("config") or {}).items() if not key.startswith(_OF_THE_SERVER)}
     return {**entity, "config": config} if config or "config" in entity else dict(entity)
+
+
+def _passed_on(entity: t.Mapping[str, t.Any], moves: bool) -> dict[str, t.Any]:
+    """What a copy has of its source: one on another server or member has no more of it than it is told."""
+    config = entity.get("config") or {}
+    carried = {key: value for key, value in config.items() if _ORIGIN.fullmatch(key) or (moves and _IDENTITY.fullmatch(key))}
+    kept = own(entity)
+    return {**kept, "config": {**kept["config"], **carried}} if "config" in kept else kept
 
 
 def update(params: t.Mapping[str, t.Any], name: str, current: Current) -> Request | None:

@@ -33,12 +33,6 @@ Operation = t.Mapping[str, t.Any]
 STALL = 300
 # How long an operation may need to end that has nothing to do any more.
 _END = 30
-# What a copy takes over of its source; what is moved stays what it is.
-_COPIED = ("config", "devices", "profiles")
-_MOVED = (*_COPIED, "description", "ephemeral")
-# Keys of the server's own that tell where it comes from; and those by which others know the instance.
-_ORIGIN = r"image\..+|volatile\.base_image"
-_IDENTITY = rf"{_ORIGIN}|volatile\..+\.hwaddr|volatile\.uuid|volatile\.cloud-init\.instance-id"
 # What servers say when one of them does not reach the other.
 _NO_WAY = r"(?i)(unable|failed) to connect|connection refused|no route to host|unreachable|time.?out|timed out|deadline exceeded|x509"
 
@@ -48,11 +42,11 @@ class _NoWay(OperationFailed):
 
 
 def look(remote: str, wish: t.Mapping[str, t.Any], client: Client) -> dict[str, t.Any]:
-    """The fields that the copy takes over. :raises NotFound: where there is no source. :raises InvalidOption: for what cannot be."""
+    """The source of a copy. :raises NotFound: where there is none. :raises InvalidOption: for what cannot be."""
     with _opened(remote, wish) as origin:
         entity = _entity(origin, wish)
         _verify(wish, origin, client, entity)
-        return {field: entity.get(field) for field in (_MOVED if wish.get("move") else _COPIED)}
+        return entity
 
 
 def bring(remote: str, client: Client, context: Context, request: Request) -> None:
@@ -63,9 +57,9 @@ def bring(remote: str, client: Client, context: Context, request: Request) -> No
     wish = request.body["source"]
     with _opened(remote, wish) as origin:
         entity = _entity(origin, wish)
-        _verify(wish, origin, client, entity)
+        ways = _verify(wish, origin, client, entity)
         transfer = _Transfer(origin, client, context, dataclasses.replace(request, body=_body(request.body, entity)))
-        _by_some_way(transfer, list(_ways(wish.get("mode") or "auto", origin, client)))
+        _by_some_way(transfer, ways)
         if wish.get("move"):
             _remove_source(transfer, entity)
 
@@ -89,7 +83,8 @@ def _snapshots(server: Client, name: str) -> set[str]:
     return {snapshot["name"].rpartition("/")[2] for snapshot in server.listed("instances", name, "snapshots")}
 
 
-def _verify(wish: t.Mapping[str, t.Any], origin: Client, client: Client, entity: t.Mapping[str, t.Any]) -> None:
+def _verify(wish: t.Mapping[str, t.Any], origin: Client, client: Client, entity: t.Mapping[str, t.Any]) -> list[tuple[str, str]]:
+    """The ways that may be tried. :raises InvalidOption: for what cannot be."""
     if wish.get("move") and entity.get("status") != "Stopped":
         status = str(entity.get("status")).lower()
         raise InvalidOption("source.move", True, f"{wish['source']} is {status} on {origin.remote}, and has to be stopped to be moved")
@@ -97,6 +92,7 @@ def _verify(wish: t.Mapping[str, t.Any], origin: Client, client: Client, entity:
     if strange and not _only(wish) and "/" not in wish["source"] and _snapshots(origin, wish["source"]):
         expected = f"{client.description} takes no snapshots of Incus: give instance_only=true to leave them behind"
         raise InvalidOption("source.remote", origin.remote.name, expected)
+    return list(_ways(wish.get("mode") or "auto", origin, client))
 
 
 def _only(wish: t.Mapping[str, t.Any]) -> bool:
@@ -104,11 +100,8 @@ def _only(wish: t.Mapping[str, t.Any]) -> bool:
 
 
 def _body(body: t.Mapping[str, t.Any], entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The request, completed by what a server does not take over of its own accord."""
-    carried = _IDENTITY if body["source"].get("move") else _ORIGIN
-    config = {key: value for key, value in (entity.get("config") or {}).items() if re.fullmatch(carried, key)}
-    about = {key: entity[key] for key in ("architecture", "type") if entity.get(key)}
-    return {**about, **body, "config": {**config, **(body.get("config") or {})}}
+    """The request, completed by what servers ask for even where it is of no use: in a refresh."""
+    return {**{key: entity[key] for key in ("architecture", "type") if key in entity}, "config": {}, **body}
 
 
 def _ways(mode: str, origin: Client, client: Client) -> t.Iterator[tuple[str, str]]:
@@ -133,7 +126,7 @@ def _by_some_way(transfer: _Transfer, ways: list[tuple[str, str]]) -> None:
         except _NoWay as failure:
             if number == len(ways):
                 raise
-            transfer.context.warn(f"{transfer.name}: {mode} was not possible, {ways[number][0]} is tried: {failure}")
+            transfer.context.warn(f"{failure}; {ways[number][0]} is tried")
 
 
 def _remove_source(transfer: _Transfer, before: t.Mapping[str, t.Any]) -> None:
@@ -206,9 +199,11 @@ class _Transfer:
             self.client.wait(self.target, progress=self._follow)
             self.origin.wait(self.source, _END)
         except OperationFailed as failure:
-            said = [str(failure), *filter(None, (state.get("err") for state in self._states()))]
+            said = [" ".join(str(each or "").split()) for each in (failure, *(state.get("err") for state in self._states()))]
             kind = _NoWay if any(re.search(_NO_WAY, each) for each in said) else OperationFailed
-            raise kind("; ".join(dict.fromkeys(said)), **failure.facts) from failure
+            news = [each for each in dict.fromkeys(said) if each and not any(each != other and each in other for other in said)]
+            place = f"{self.wish['source']} of {self.origin.remote}"
+            raise kind(f"{self.name} could not be made of {place}: {'; '.join(news)}", **failure.facts) from failure
 
     def _states(self) -> list[Operation]:
         """The operations at the source and at the target; empty for one that the server has forgotten, soon after its end."""
@@ -220,7 +215,7 @@ class _Transfer:
         self._watch()
         source = self._states()[0]
         if source.get("status_code", 0) >= 400:
-            raise OperationFailed(source.get("err") or "The source failed", operation=source["id"])
+            raise OperationFailed(source.get("err") or "", operation=source["id"])
 
     def _watch(self) -> bool:
         """Show how far it is; whether it is over. :raises TimedOut: when nothing happens."""

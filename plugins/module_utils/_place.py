@@ -41,7 +41,7 @@ def move(params: Entity, entity: Entity, name: str, new_name: str | None) -> Mov
     requests: list[Request] = []
     at = name
     for part, body, query in _steps(params, entity):
-        before[part], after[part] = place(entity)[part], params[f"new_{part}"]
+        before[part], after[part] = place(entity)[part], body.get(part) or query[part]
         then = new_name if new_name and part == "project" else at
         requests.append(Request("POST", ("instances", at), {"name": then, "migration": True, "live": False, **body}, query))
         at = then
@@ -57,8 +57,10 @@ def _steps(params: Entity, entity: Entity) -> t.Iterator[tuple[str, dict[str, st
         yield "pool", {"pool": params["new_pool"]}, {}
     if params.get("new_project") and here["project"] != params["new_project"]:
         yield "project", {"project": params["new_project"]}, {}
-    if params.get("new_target") and here["target"] not in (params["new_target"], *(params.get("members") or ())):
-        yield "target", {}, {"target": params["new_target"]}
+    members = params.get("members") or [params.get("new_target")]
+    if params.get("new_target") and here["target"] not in members:
+        # LXD 5.0 takes no group here.
+        yield "target", {}, {"target": members[0]}
 
 
 def place(entity: Entity) -> dict[str, str]:

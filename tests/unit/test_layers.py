@@ -84,6 +84,16 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._backup": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload")),
     "module_utils._file*": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload", "_file*")),
     "module_utils._converge": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_validate")),
+    "module_utils._instance_list": Layer(utils("_errors", "_messages", "_addresses", "_client", "_job", "_instance")),
+    "module_utils._instance_send": Layer(
+        utils("_errors", "_messages", "_client", "_plan", "_place", "_instance", "_source", "_wait", "_job")
+    ),
+    "module_utils._instance_run": Layer(
+        utils(
+            "_errors", "_messages", "_addresses", "_channel", "_client", "_plan", "_cluster", "_instance", "_live", "_wait", "_validate",
+            "_source", "_job", "_converge", "_instance_send",
+        )
+    ),
     "module_utils._module": Layer(utils("_errors", "_job", "_resource", "_converge"), foreign=("ansible.module_utils",)),
     "module_utils._fleet_kinds": Layer(utils("_job", "_resource", "_converge", "_resources.*")),
     "module_utils._fleet_document": Layer(utils("_errors", "_schema", "_fleet_kinds")),
@@ -93,9 +103,7 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._fleet*": Layer(utils("_errors", "_options", "_client", "_job", "_fleet*")),
     "module_utils._resources.backup": declaration("_backup"),
     "module_utils._resources.certificate": declaration("_certificates"),
-    "module_utils._resources.container": declaration(
-        "_addresses", "_channel", "_cluster", "_instance", "_live", "_place", "_source", "_validate", "_wait"
-    ),
+    "module_utils._resources.container": declaration("_instance", "_instance_list", "_instance_run", "_place", "_validate"),
     "module_utils._resources.device": declaration("_validate"),
     "module_utils._resources.exec": declaration("_options", "_exec"),
     "module_utils._resources.file": declaration("_file"),

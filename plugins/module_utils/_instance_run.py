@@ -1,0 +1,133 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An instance made as wished: read, planned, sent, waited for."""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from . import _cluster, _live, _validate, _wait
+from ._addresses import addresses
+from ._client import Client
+from ._converge import settle
+from ._errors import InvalidOption
+from ._instance import InstancePlan, changed_keys, plan, power, verify, with_restart
+from ._instance_send import at_rest, send
+from ._job import Context
+from ._messages import Request
+from ._plan import Current
+from ._source import Source, source
+
+Found = tuple[t.Optional[Current], t.Optional[Current]]
+
+
+def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    """``instance`` with its ``state`` as they are afterwards, ``addresses``, ``actions``, ``old_state`` and ``restart_required``."""
+    client = t.cast(Client, context.client)
+    verify(params)
+    conditions = _conditions(params)
+    made_of = source(params)
+    name = params["new_name"] or params["name"]
+    there = client.at(params["new_project"])
+    elsewhere = there is not client or name != params["name"]
+    params = {**params, "members": _cluster.members(client, "new_target", params["new_target"])}
+    old: list[str] = []
+
+    def read() -> Found:
+        return at_rest(client, params["name"], params["timeout"]), at_rest(there, name, params["timeout"]) if elsewhere else None
+
+    def make_plan(found: Found) -> InstancePlan:
+        current = found[0] or found[1]
+        old.append(power(current.entity if current else None))
+        if current is None and params["state"] != "absent":
+            planned = _plan_new(there, params, context, made_of)
+        else:
+            planned = plan(params, *found, made_of.body if made_of else None)
+            _refuse_pool(client, params["new_pool"] if "migrate" in planned.actions else None)
+        if {"create", "apply_instance_configs"} & set(planned.actions):
+            _validate.options(context, "instance", params, current.entity if current else None)
+        changed = changed_keys(planned) | _keys_of_profiles(there, planned)
+        return with_restart(planned, _live.stale(client, changed) if old[-1] in ("started", "frozen") else set(), params)
+
+    planned, found = settle(read, make_plan, functools.partial(send, client, there, params, context, made_of), context.check)
+    if conditions and not context.check and planned.after is not None:
+        look, run = functools.partial(_look, there, name), functools.partial(_in_guest, there, name)
+        _wait.wait(name, conditions, look, run, params["timeout"], context.progress)
+        found = read()
+    return _result(there if found[1] else client, params, context, planned, found, old[0])
+
+
+def _refuse_pool(client: Client, pool: str | None) -> None:
+    if pool and client.get("storage-pools", pool) is None:
+        raise InvalidOption("new_pool", pool, f"there is no such pool on {client.remote}")
+
+
+def _plan_new(client: Client, params: t.Mapping[str, t.Any], context: Context, made_of: Source | None) -> InstancePlan:
+    if made_of is None:
+        raise InvalidOption("image", None, f"there is no instance {params['name']}, and a new one needs an image or a source")
+    if params["target"] and not client.server["environment"].get("server_clustered"):
+        raise InvalidOption("target", params["target"], "the server is not in a cluster")
+    return plan(params, None, None, *made_of.verify(client, context))
+
+
+def _keys_of_profiles(client: Client, planned: InstancePlan) -> set[str]:
+    """The keys that the instance gets another value of by other profiles.
+
+    :raises InvalidOption: for a profile that is not there.
+    """
+    if planned.after is None:
+        return set()
+    before, after = ((side or {}).get("profiles") or [] for side in (planned.before, planned.after))
+    if before == after:
+        return set()
+    replies = {name: client.get("profiles", name) for name in dict.fromkeys([*before, *after])}
+    for name in after:
+        if replies[name] is None:
+            raise InvalidOption("profiles", name, f"there is no profile of that name on {client.remote}")
+    found = {name: reply.metadata.get("config") or {} for name, reply in replies.items() if reply}
+    old, new = ({key: value for name in names for key, value in found.get(name, {}).items()} for names in (before, after))
+    return {key for key in {*old, *new} if old.get(key) != new.get(key)} - set(planned.after.get("config") or ())
+
+
+def _result(
+    client: Client, params: t.Mapping[str, t.Any], context: Context, planned: InstancePlan, found: Found, old_state: str
+) -> dict[str, t.Any]:
+    there = found[1] or found[0]
+    entity = dict(there.entity) if there and (params["state"] != "absent" or context.check) else None
+    state = client.get("instances", entity["name"], "state") if entity and entity.get("status") != "Stopped" else None
+    return {
+        "changed": planned.changed,
+        "diff": {"before": planned.before or {}, "after": planned.after or {}},
+        "actions": list(planned.actions),
+        "old_state": old_state,
+        "restart_required": planned.restart_required,
+        "addresses": addresses(state.metadata) if state else {},
+        "instance": {**entity, "state": state.metadata if state else None} if entity else None,
+    }
+
+
+def _conditions(params: t.Mapping[str, t.Any]) -> list[_wait.Condition]:
+    wanted = _wait.conditions("wait_for", params["wait_for"] or [])
+    idle = params["state"] in ("stopped", "frozen", "absent")
+    if wanted and idle:
+        raise InvalidOption("wait_for", params["wait_for"], f"an instance that shall be {params['state']} gets nothing to wait for")
+    if params["wait_for_ipv4_addresses"] and not idle:
+        wanted.append(_wait.Condition("ipv4", every=True))
+    return wanted
+
+
+def _look(client: Client, name: str) -> tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]:
+    entity = client.send(Request("GET", ("instances", name))).metadata
+    return entity, client.send(Request("GET", ("instances", name, "state"))).metadata
+
+
+def _in_guest(client: Client, name: str, argv: list[str], timeout: float) -> tuple[int, str]:
+    from ._channel import Channel
+
+    said: list[bytes] = []
+    with Channel(client.remote) as channel:
+        code = channel.exec(name, argv, stdout=said.append, stderr=said.append, timeout=timeout)
+    return code, b"".join(said).decode(errors="replace")

@@ -167,11 +167,21 @@ class Channel:
             return NotRunning(f"Instance {instance} is not running ({place})", instance=instance, **refusal.facts)
         if "is frozen" in text:
             return NotRunning(f"Instance {instance} is frozen ({place})", instance=instance, **refusal.facts)
-        if isinstance(refusal, NotFound) and "roject not found" in text:
-            return InvalidOption("project", self.remote.project, f"there is no such project on {self.remote}")
-        if isinstance(refusal, NotFound) and "nstance not found" in text:
+        if isinstance(refusal, NotFound) and ("nstance not found" in text or "roject not found" in text):
+            if self._lacks_project():
+                return InvalidOption("project", self.remote.project, f"there is no such project on {self.remote}")
             return NotFound(f"There is no instance {instance} ({place})", instance=instance, **refusal.facts)
         return refusal
+
+    def _lacks_project(self) -> bool:
+        """LXD says the same of an instance that is not there and of one in a project that is not there."""
+        if self.remote.project in (None, "default"):
+            return False
+        try:
+            self._http.call("GET", ("projects", self.remote.project))
+        except Refused as refusal:
+            return isinstance(refusal, NotFound)
+        return False
 
     def _about_file(self, instance: str, what: str, action: t.Callable[..., t.Any], *arguments: t.Any) -> t.Any:
         try:

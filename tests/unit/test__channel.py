@@ -36,14 +36,40 @@ from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
         (errors.Refused("something else"), errors.Refused, "something else"),
     ],
 )
-def test_a_refusal_says_what_it_is_about(said: errors.Refused, meant: type[Exception], told: str) -> None:
+def test_a_refusal_says_what_it_is_about(
+    monkeypatch: pytest.MonkeyPatch, said: errors.Refused, meant: type[Exception], told: str
+) -> None:
     def refuse() -> None:
         raise said
 
+    channel = Channel(Remote(socket="/s", project="p"))
+    monkeypatch.setattr(channel._http, "call", lambda *request: {"request": request})
     with pytest.raises(meant) as caught:
-        Channel(Remote(socket="/s", project="p"))._about("c1", refuse)
+        channel._about("c1", refuse)
     assert caught.type is meant
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("said", ["Instance not found", "Project not found"])
+@pytest.mark.parametrize(
+    ("answer", "meant"),
+    [(errors.NotFound("Project not found"), errors.InvalidOption), (errors.NotAuthorized("not authorized"), errors.NotFound)],
+)
+def test_a_project_that_is_not_there_is_refused(
+    monkeypatch: pytest.MonkeyPatch, said: str, answer: errors.Refused, meant: type[Exception]
+) -> None:
+    def refuse(*_request: t.Any) -> None:
+        raise errors.NotFound(said)
+
+    def tell(method: str, path: tuple[str, ...]) -> None:
+        assert (method, path) == ("GET", ("projects", "p"))
+        raise answer
+
+    channel = Channel(Remote(socket="/s", project="p"))
+    monkeypatch.setattr(channel._http, "call", tell)
+    with pytest.raises(meant) as caught:
+        channel._about("c1", refuse)
+    assert caught.type is meant
 
 
 def test_an_agent_that_comes(monkeypatch: pytest.MonkeyPatch) -> None:

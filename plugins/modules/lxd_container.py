@@ -24,6 +24,24 @@ options:
       - Rename the instance to this name. It has to be stopped, or be stopped by the same task with O(state=stopped).
       - If only an instance of the new name is there, the renaming has been done before.
     type: str
+  new_pool:
+    description:
+      - Move the root of the instance to this storage pool, with its snapshots. It has to be stopped, or be stopped by the same task.
+      - What a profile has of a root device, the instance gets as one of its own. A new instance is created there.
+    type: str
+  new_project:
+    description:
+      - Move the instance to this project, from that of the task. It has to be stopped, or be stopped by the same task.
+      - If the instance is only in the new project, it has been moved before. All else of the task is done there, and a new instance
+        is created there.
+    type: str
+  new_target:
+    description:
+      - Move the instance to this member of the cluster, or to the first one of a V(@group) if it is on none of its members.
+      - It has to be stopped, or be stopped by the same task; but one whose C(migration.stateful) is true may run if it moves nowhere else,
+        if the servers can do that (not run by the tests).
+      - A new instance is created there.
+    type: str
   state:
     description:
       - V(present) makes sure that the instance is there, and leaves its power as it is; a new one is not started.
@@ -51,9 +69,22 @@ options:
       - For an image a mapping with C(type=image) and C(alias) or C(fingerprint); with C(remote) to name a remote of the client's
         configuration, or with C(mode), C(server), and C(protocol) to have the server fetch it.
       - For a copy a mapping with C(type=copy) and C(source), the name of an instance or C(instance/snapshot), with C(project) if it is
-        in another one. A copy has the config, devices, and profiles of its source, and O(config), O(devices), and O(profiles) change them.
+        in another one. A copy has the config, devices, and profiles of its source, and O(config), O(devices), and O(profiles) change them;
+        for another pool, give the C(root) device.
+      - For a copy from another server with C(remote), too, a remote of the client's configuration, or V(local) for the server of this
+        machine. Its C(mode) says who calls whom, V(pull) has the target call the source at its https address, V(push) the source the
+        target, and V(relay) has us carry what they say. V(auto), the default, tries them in this order, as far as somebody can be
+        called.
+      - C(instance_only=true) copies no snapshots; C(live=true) tries to bring the state of a running guest, too (not run by the tests).
+        A copy of a running instance is of its files as they are at that moment.
+      - C(move=true) removes the source from the C(remote), after the copy, if it is stopped and unchanged and all its snapshots have
+        arrived; its MAC addresses and other identity are kept. Backups that the server keeps are not. A C(move) of what is there already
+        does nothing, and looks at no source.
+      - C(refresh=true) brings an instance that is there up to the source, its snapshots included, each time; its config is left alone.
+        It has to be stopped, or be stopped by the same task. A new one is copied as ever.
+      - Between LXD and Incus the same works; but LXD 5.0 takes no snapshots of Incus, so that C(instance_only=true) is needed.
       - For an empty instance a mapping with C(type=none).
-      - Only looked at when the instance is created.
+      - Only looked at when the instance is created, or refreshed.
     type: dict
   config:
     description:
@@ -79,7 +110,7 @@ options:
     description: The architecture, such as V(x86_64) (or V(amd64)). Cannot be changed.
     type: str
   target:
-    description: The member of a cluster, or V(@group), on which to create the instance.
+    description: The member of a cluster, or V(@group), on which to create the instance; one that is there stays where it is.
     type: str
   timeout:
     description:
@@ -135,8 +166,9 @@ attributes:
     support: full
   idempotent:
     support: partial
-    details: O(state=restarted) restarts each time.
+    details: O(state=restarted) restarts each time, and C(refresh=true) in O(source) copies each time.
 notes:
+  - A copy that fails is removed where it was to be, and what it would have been a copy of never is.
   - Virtual machines could not be run by the tests of this collection, as their servers have no KVM.
 seealso:
   - module: fleet.lxd.lxd_container_info
@@ -179,6 +211,49 @@ EXAMPLES = r"""
       type: copy
       source: ub
 
+- name: To another pool, project, and name
+  fleet.lxd.lxd_container:
+    name: ub-copy
+    state: stopped
+    new_pool: fast
+    new_project: web
+    new_name: ub
+
+- name: To another member of a cluster
+  fleet.lxd.lxd_container:
+    name: ub
+    project: web
+    state: stopped
+    new_target: n2
+
+- name: A copy of a snapshot on another server
+  fleet.lxd.lxd_container:
+    name: ub-first
+    state: present
+    source:
+      type: copy
+      remote: old
+      source: ub/first
+
+- name: From another server to this one, started here
+  fleet.lxd.lxd_container:
+    name: ub
+    source:
+      type: copy
+      remote: old
+      source: ub
+      move: true
+
+- name: Up to date with its source, each time
+  fleet.lxd.lxd_container:
+    name: ub-standby
+    state: stopped
+    source:
+      type: copy
+      remote: old
+      source: ub
+      refresh: true
+
 - name: Frozen, stopped by force if it must be, and gone
   fleet.lxd.lxd_container:
     name: "{{ item.name }}"
@@ -187,7 +262,6 @@ EXAMPLES = r"""
   loop:
     - {name: ub, state: frozen}
     - {name: ub, state: absent}
-    - {name: ub-copy, state: absent}
 """
 
 RETURN = r"""

@@ -27,10 +27,8 @@ def write(results: report.Results) -> None:
 
 
 def _measured(results: report.Results) -> str:
-    about = results["about"]
-    used = ", ".join(f"{name} {version}" for name, version in about.items() if name not in ("machine", "date"))
     return "\n".join((
-        f"Measured on {about['date']}: {about['machine']}; {used}.\n",
+        f"Measured: {report.conditions(results)}\n",
         _table(report.WORKS, report.work_cells(results["works"])),
         _plot(plots.works(results["works"])),
         "With simulated servers:\n",

@@ -27,6 +27,7 @@ def works(rows: t.Sequence[Row]) -> t.Any:
         axes.barh(places, lengths, 0.25, label=side, color=_COLOURS[side])
     axes.set_yticks(range(len(rows)), [row["work"] for row in reversed(rows)])
     axes.set_xscale("log")
+    _plain(axes.xaxis)
     axes.set_xlabel("seconds (median, less is better)")
     axes.legend()
     figure.tight_layout()
@@ -38,11 +39,13 @@ def growth(rows: t.Sequence[Row]) -> t.Any:
     figure, pair = _pyplot().subplots(1, 2, figsize=(9, 5))
     for axes, part, scale, label in ((pair[0], "seconds", 1.0, "seconds"), (pair[1], "memory", 1 / 1024, "peak memory, MiB")):
         for row in rows:
-            sizes = sorted((size for size in row["sizes"] if size != "1"), key=int)
+            sizes = sorted(row["sizes"], key=int)[1:]
             values = [row["sizes"][size][part] * scale for size in sizes]
             axes.plot([int(size) for size in sizes], values, marker="o", label=row["work"])
         axes.set_xscale("log")
         axes.set_yscale("log")
+        _plain(axes.xaxis)
+        _plain(axes.yaxis)
         axes.set_xlabel("instances (simulated)")
         axes.set_ylabel(label)
         axes.grid(alpha=0.3)
@@ -51,15 +54,25 @@ def growth(rows: t.Sequence[Row]) -> t.Any:
     return figure
 
 
+def _plain(axis: t.Any) -> None:
+    """Numbers as people write them, at 1, 2 and 5 of each decade."""
+    from matplotlib import ticker
+
+    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter("{x:,g}")
+    axis.set_minor_locator(ticker.NullLocator())
+
+
 def png(figure: t.Any, path: pathlib.Path) -> None:
     figure.savefig(path, dpi=110)
 
 
 def svg(figure: t.Any) -> str:
-    """The element alone, its text as text, the same for the same numbers."""
+    """The element alone, small, its text as text, the same for the same numbers."""
     content = io.StringIO()
     figure.savefig(content, format="svg", metadata={"Date": None})
     element = re.sub(r"(?s)^.*?(?=<svg)|<metadata>.*?</metadata>", "", content.getvalue())
+    element = re.sub(r"(\d\.\d)\d+", r"\1", element)
     return "\n".join(line.strip() for line in element.splitlines() if line.strip()) + "\n"
 
 

@@ -51,7 +51,7 @@ def merge(directory: pathlib.Path, about: t.Mapping[str, str], works: list[Row],
     """What is known by now; written to ``benchmarks.json``. ``order`` is that of the works; what is not in it is forgotten."""
     path = directory / "benchmarks.json"
     old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    merged: Results = {"about": dict(about) if works or growth else old.get("about", dict(about))}
+    merged: Results = {"about": dict(about) if works or growth else old["about"]}
     for key, rows in (("works", works), ("growth", growth)):
         known = {row["work"]: row for row in [*old.get(key, []), *rows]}
         merged[key] = [known[name] for name in order if name in known]
@@ -60,8 +60,17 @@ def merge(directory: pathlib.Path, about: t.Mapping[str, str], works: list[Row],
     return merged
 
 
+def conditions(results: Results) -> str:
+    """A sentence on machine, versions and what else was going on."""
+    about = dict(results["about"])
+    where, when = about.pop("machine"), about.pop("date")
+    used = ", ".join(f"{name} {version}" for name, version in about.items())
+    loads = [row["load"] for row in results["works"]] or [0.0]
+    return f"{when}, {where}; {used}; load of the machine when a work began: {min(loads):.1f} to {max(loads):.1f}."
+
+
 def markdown(results: Results) -> str:
-    parts = [", ".join(f"{key} {value}" if key != "machine" else value for key, value in results["about"].items())]
+    parts = [conditions(results)]
     for head, rows in ((WORKS, work_cells(results["works"])), (GROWTH, growth_cells(results["growth"]))):
         lines = [head, ("---",) * len(head), *rows]
         parts.append("\n".join(f"| {' | '.join(cells)} |" for cells in lines))
@@ -69,7 +78,7 @@ def markdown(results: Results) -> str:
 
 
 WORKS = ("work", "fleet.lxd", "community.general", "times", "limit", "CPU", "peak memory", "goal")
-GROWTH = ("work", *(f"{size:,}" for size in SIZES), "memory", "factor 1,000 to 10,000", "factor 10,000 to 100,000")
+GROWTH = ("instances", *(f"{size:,}" for size in SIZES), "peak memory", "1,000 to 10,000", "10,000 to 100,000")
 
 
 def work_cells(rows: t.Iterable[Row]) -> list[tuple[str, ...]]:
@@ -86,12 +95,12 @@ def work_cells(rows: t.Iterable[Row]) -> list[tuple[str, ...]]:
 
 
 def growth_cells(rows: t.Iterable[Row]) -> list[tuple[str, ...]]:
-    """Seconds at each size, the memory of the largest, and the growth of the time for ten times as many."""
+    """Seconds for so many instances, the memory for the most of them, and how many times as long ten times as many take."""
     found: list[tuple[str, ...]] = []
     for row in rows:
         sizes = row["sizes"]
         seconds = (f"{sizes[str(size)]['seconds']:.2f} s" if str(size) in sizes else "-" for size in SIZES)
         memory = f"{sizes[max(sizes, key=int)]['memory'] / 1024:.0f} MiB"
-        factors = (factor(row, size) for size in SIZES[1:])
+        factors = (factor(row, size) for size in SIZES[2:])
         found.append((row["work"], *seconds, memory, *(f"{each:.1f}" if each else "-" for each in factors)))
     return found

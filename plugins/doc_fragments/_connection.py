@@ -32,7 +32,7 @@ options:
     type: str
   project:
     description:
-      - The project of the server to work in.
+      - The project of the server to work in. It has to exist; in check mode, an earlier task may be about to make it.
       - If it is not set, the environment variables E(LXD_PROJECT) and E(INCUS_PROJECT) are used, then the project of the O(remote),
         then the server's V(default).
     type: str

@@ -63,6 +63,7 @@ class Client:
         self.remote = remote
         self.sent: list[str] = []
         self._projects = {"default"}
+        self._foresee: t.Callable[[str], None] | None = None
         self._session = _transport().session(remote)
 
     def __enter__(self) -> Client:
@@ -138,6 +139,10 @@ class Client:
         other.remote = dataclasses.replace(self.remote, project=project)
         return other
 
+    def foresee(self, warn: t.Callable[[str], None]) -> None:
+        """For check mode, in which nobody has made what earlier tasks make: of a project that is not there it only warns."""
+        self._foresee = warn
+
     def get(self, *path: str, **query: str) -> Reply | None:
         """The reply to a GET, or None where there is no such thing (404), and for no other reason.
 
@@ -192,8 +197,17 @@ class Client:
         if isinstance(error, NotFound) and "target" in request.query and _NO_MEMBER in str(error):
             raise InvalidOption("target", request.query["target"], f"there is no such member in a cluster of {self.remote}")
         if isinstance(error, NotFound) and request.path and request.path[0] not in _IN_NO_PROJECT:
-            self.require_project(request.query.get("project"))
+            self._look_for_project(request.query.get("project") or self.remote.project or "default")
         return error
+
+    def _look_for_project(self, project: str) -> None:
+        try:
+            self.require_project(project)
+        except InvalidOption as missing:
+            if not self._foresee:
+                raise
+            self._foresee(f"{missing}; an earlier task may be about to make it, with nothing in it")
+            self._projects.add(project)
 
     def wait(
         self,

@@ -114,10 +114,10 @@ def _needless(channel: Channel, name: str, params: Params, check: bool) -> str |
 
 
 def _exists(channel: Channel, name: str, path: str, check: bool) -> bool:
-    """In check mode an earlier task would have made or started the instance: nothing is known to be in it."""
+    """In check mode an earlier task would have made or started the instance, or made its project: nothing is known to be in it."""
     try:
         return channel.exists(name, path)
-    except (NotFound, NotRunning):
+    except (InvalidOption, NotFound, NotRunning):
         if not check:
             raise
         return False

@@ -72,4 +72,6 @@ def perform(
         return job.run(params, Context(None, check, warn, progress))
     with connect(Remote.read(params.get)) as client:
         client.require_trust(check)
+        if check:
+            client.foresee(warn)
         return job.run(params, Context(client, check, warn, progress))

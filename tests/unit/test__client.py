@@ -183,6 +183,14 @@ def test_in_a_project_that_is_not_there_nothing_is_absent(server: FakeServer) ->
             client.get("instances", "c1", project="red")
 
 
+def test_in_check_mode_a_project_may_be_yet_to_come(server: FakeServer) -> None:
+    warnings: list[str] = []
+    with Client(Remote(socket=str(server.server_address), project="blue")) as client:
+        client.foresee(warnings.append)
+        assert [client.get("instances", name) for name in ("c1", "c2")] == [None, None]
+    assert len(warnings) == 1 and warnings[0].startswith("project: 'blue' is not valid: there is no such project on unix:")
+
+
 def test_of_a_project_that_is_there_is_asked_once(server: FakeServer) -> None:
     server.answer("GET /1.0/projects/blue", sync({"name": "blue"}))
     with Client(Remote(socket=str(server.server_address), project="blue")) as client:

@@ -34,6 +34,8 @@ class FakeChannel:
     def exists(self, instance: str, path: str) -> bool:
         if instance == "gone":
             raise errors.NotFound("There is no instance gone", instance=instance, status=404)
+        if instance == "nowhere":
+            raise errors.InvalidOption("project", "x", "there is no such project")
         if instance == "off":
             raise errors.NotRunning("Instance off is not running", instance=instance)
         return path == "/there"
@@ -210,11 +212,11 @@ def test_a_variable_of_null_is_left_out(run: t.Callable[..., dict[str, t.Any]], 
     assert channel.calls[0][2]["environment"] == {"B": "1"}
 
 
-@pytest.mark.parametrize("name", ["gone", "off"])
+@pytest.mark.parametrize("name", ["gone", "off", "nowhere"])
 @pytest.mark.parametrize(("condition", "changed"), [("creates", True), ("removes", False)])
 def test_check_mode_of_what_an_earlier_task_would_have_made(
     run: t.Callable[..., dict[str, t.Any]], name: str, condition: str, changed: bool
 ) -> None:
     assert run(True, name=name, **{condition: "/there"})["changed"] == changed
-    with pytest.raises(errors.LxdError, match="is no instance|is not running"):
+    with pytest.raises(errors.LxdError, match="is no instance|is not running|no such project"):
         run(name=name, **{condition: "/there"})

@@ -11,7 +11,8 @@ short_description: Read or clear the console log of an instance of LXD and Incus
 version_added: 1.0.0
 description:
   - Tells what a container wrote to its console, as far as the server keeps it.
-  - While the container runs, LXD and Incus hand out each line once, so that reading empties the log.
+  - While the container runs, LXD and Incus hand out each line once, so that reading empties the log, in check mode as well.
+    Once it has stopped, the log stays until it is cleared.
 options:
   instance:
     description: The name of the instance.

@@ -44,7 +44,7 @@ def growth(rows: t.Sequence[Row]) -> t.Any:
             axes.plot([int(size) for size in sizes], values, marker="o", label=row["work"])
         axes.set_xscale("log")
         axes.set_yscale("log")
-        _plain(axes.xaxis)
+        _plain(axes.xaxis, (1,))
         _plain(axes.yaxis)
         axes.set_xlabel("instances (simulated)")
         axes.set_ylabel(label)
@@ -54,11 +54,11 @@ def growth(rows: t.Sequence[Row]) -> t.Any:
     return figure
 
 
-def _plain(axis: t.Any) -> None:
-    """Numbers as people write them, at 1, 2 and 5 of each decade."""
+def _plain(axis: t.Any, subs: t.Sequence[int] = (1, 2, 5)) -> None:
+    """Numbers as people write them, at these of each decade."""
     from matplotlib import ticker
 
-    axis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
+    axis.set_major_locator(ticker.LogLocator(subs=subs))
     axis.set_major_formatter("{x:,g}")
     axis.set_minor_locator(ticker.NullLocator())
 

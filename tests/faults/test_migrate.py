@@ -1,0 +1,78 @@
+# Copyright: (c) 2026, The fleet.lxd developers
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Copies between servers that break half-way: nothing is left of them, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import typing as t
+import uuid
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.fleet.lxd.plugins.module_utils._channel import Channel
+from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import OperationFailed
+from ansible_collections.fleet.lxd.plugins.module_utils._job import Context
+from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
+from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
+from ansible_collections.fleet.lxd.plugins.module_utils._resources.container import CONTAINER
+from tests.faults.conftest import Server
+
+SIZE = 100_000_000
+
+
+def run(client: Client, progress: t.Callable[[str, float | None], None] = lambda _text, _fraction: None, **args: t.Any) -> dict[str, t.Any]:
+    validated = ArgumentSpecValidator(CONTAINER.argument_spec, **CONTAINER.argument_rules).validate(args)
+    assert not validated.error_messages
+    return CONTAINER.run(validated.validated_parameters, Context(client, False, lambda _text: None, progress))
+
+
+@pytest.fixture
+def source(server: Server) -> t.Iterator[Client]:
+    with Client(Remote.read({"url": server.url}.get)) as client:
+        yield client
+
+
+@pytest.fixture
+def target(server: Server, bed: t.Mapping[str, str]) -> t.Iterator[Client]:
+    """The other one."""
+    other = {"lxd": "incus", "incus": "lxd"}[server.kind]
+    with Client(Remote.read({"url": bed[f"{other}_url"]}.get)) as client:
+        yield client
+
+
+@pytest.fixture
+def name(source: Client, server: Server, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[str]:
+    """An instance with a big file, on the remote ``source``."""
+    for variable in ("LXD_CONF", "INCUS_CONF"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    remotes = {"remotes": {"source": {"addr": server.url, "protocol": server.kind}}}
+    (tmp_path / "config.yml").write_text(json.dumps(remotes), encoding="utf-8")
+    name = f"migrate-{uuid.uuid4().hex[:8]}"
+    run(source, name=name, image="busybox", state="stopped")
+    with Channel(source.remote) as channel:
+        channel.put(name, "/root/big", bytes(SIZE))
+    yield name
+    run(source, name=name, state="absent")
+
+
+@pytest.mark.parametrize("mode", ["pull", "relay"])
+def test_a_source_that_gives_up_half_way(source: Client, target: Client, name: str, mode: str) -> None:
+    def give_up(text: str, _fraction: float | None) -> None:
+        if "MB" in text:
+            for operation in source.operations():
+                if f"/1.0/instances/{name}" in (operation.get("resources") or {}).get("instances", ()) and operation["may_cancel"]:
+                    source.cancel(operation["id"])
+
+    move = {"type": "copy", "remote": "source", "source": name, "mode": mode, "move": True}
+    with pytest.raises(OperationFailed) as failed:
+        run(target, give_up, name=name, state="present", source=move)
+    assert str(failed.value).startswith(f"{name} could not be made of {name} of source (") and "\n" not in str(failed.value)
+    assert target.get("instances", name) is None
+    assert source.send(Request("GET", ("instances", name))).metadata["status"] == "Stopped"
+    assert not [each for each in (*source.operations(), *target.operations()) if name in str(each) and each["status_code"] < 200]

@@ -279,8 +279,8 @@ class Client:
             answer = _decode(response, request)
             if answer.get("type") == "error" or response.status_code >= 400:
                 raise self._refused(request, answer, response.status_code)
-            return Body(response, f"{request} of {self.remote}", answer.get("metadata"))
-        return Body(response, f"{request} of {self.remote}")
+            return Body(response, request, self.remote, answer.get("metadata"))
+        return Body(response, request, self.remote)
 
     def _call(self, request: Request, read_timeout: float = READ_TIMEOUT, stream: bool = False) -> t.Any:
         query = dict(request.query)
@@ -306,11 +306,11 @@ class Body:
     ``metadata`` is that of an answer which was no file, such as the names in a directory.
     """
 
-    def __init__(self, response: t.Any, name: str, metadata: t.Any = None) -> None:
+    def __init__(self, response: t.Any, request: Request, remote: Remote, metadata: t.Any = None) -> None:
         self.metadata = metadata
         self.status: int = response.status_code
         self.headers: t.Mapping[str, str] = response.headers
-        self._response, self._name = response, name
+        self._response, self._request, self._remote = response, str(request), remote
         # Older releases of urllib3 can only wait for as many bytes as they are asked for.
         self._some = getattr(response.raw, "read1", response.raw.read)
 
@@ -319,7 +319,8 @@ class Body:
         try:
             return self._some(BLOCK)
         except (OSError, _transport().urllib3.exceptions.HTTPError) as error:
-            raise Unreachable(f"The answer to {self._name} broke off: {_reason(error)}") from error
+            said = f"The answer to {self._request} of {self._remote} broke off: {_reason(error)}"
+            raise Unreachable(said, request=self._request) from error
 
     def whole(self) -> bytes:
         """All of it, for what is known to be small; it is closed then."""

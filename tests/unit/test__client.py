@@ -12,12 +12,13 @@ import json
 import pathlib
 import socketserver
 import threading
+import types
 import typing as t
 
 import pytest
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors
-from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
+from ansible_collections.fleet.lxd.plugins.module_utils._client import Body, Client
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
 
@@ -279,6 +280,16 @@ def test_download(server: FakeServer, client: Client) -> None:
         assert b"".join(iter(body.read, b"")) == b"\0\xff" * 10
     with pytest.raises(_errors.NotFound):
         client.download(Request("GET", ("images", "g", "export")))
+
+
+def test_an_answer_that_breaks_off() -> None:
+    def fail(_count: int) -> t.NoReturn:
+        raise OSError("reset")
+
+    response = types.SimpleNamespace(status_code=200, headers={}, raw=types.SimpleNamespace(read=fail, read1=fail))
+    with pytest.raises(_errors.Unreachable, match="^The answer to GET /1.0/images/f/export of unix:/s broke off: reset$") as caught:
+        Body(response, Request("GET", ("images", "f", "export")), Remote(socket="/s")).read()
+    assert caught.value.facts == {"request": "GET /1.0/images/f/export"}
 
 
 def test_a_server_that_does_not_trust_us_names_the_certificate(server: FakeServer) -> None:

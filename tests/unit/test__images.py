@@ -25,6 +25,7 @@ from ansible_collections.fleet.lxd.plugins.module_utils import (
 )
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, TransferFailed
 from ansible_collections.fleet.lxd.plugins.module_utils._image_files import Files, Part, Upload
+from ansible_collections.fleet.lxd.plugins.module_utils._resources import image
 from ansible_collections.fleet.lxd.plugins.module_utils._transfer import Policy
 
 
@@ -158,6 +159,13 @@ def test_sources_that_are_none(given: dict[str, t.Any], says: str) -> None:
 def test_an_alias_of_nothing_is_refused() -> None:
     with pytest.raises(InvalidOption, match="^aliases: '' is not valid: expected a name"):
         _image_options.check({"state": "absent", "fingerprint": None, "source": None, "aliases": ["a", ""]})
+
+
+@pytest.mark.parametrize("option", ["alias", "fingerprint"])
+def test_a_list_of_what_has_no_name_is_refused(option: str) -> None:
+    params = {**dict.fromkeys(image.IMAGE_INFO.options), option: ""}
+    with pytest.raises(InvalidOption, match=f"^{option}: '' is not valid: expected a name"):
+        image.IMAGE_INFO.run(params, t.cast(t.Any, None))
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from .._image_list import listed
 from .._image_options import REMOTE, SOURCE, TRANSFER, check
 from .._images import absent, present
 from .._job import Context, Job
+from .._resource import refuse_name
 
 _STATES = {"present": present, "absent": absent, "exported": export}
 
@@ -23,6 +24,8 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
 
 
 def _info(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    for option in ("alias", "fingerprint"):
+        refuse_name(option, params[option])
     return {"changed": False, "images": listed(params, context)}
 
 

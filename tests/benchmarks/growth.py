@@ -86,8 +86,8 @@ def measure(stage: Stage, growths: t.Sequence[Growth], sizes: t.Sequence[int], r
 
 
 def factor(row: t.Mapping[str, t.Any], size: int) -> float | None:
-    """How many times as long ``size`` instances take as a tenth of them."""
+    """How many times as much CPU ``size`` instances take as a tenth of them."""
     sizes = row["sizes"]
     if not {str(size // 10), str(size)} <= sizes.keys():
         return None
-    return sizes[str(size)]["seconds"] / sizes[str(size // 10)]["seconds"]
+    return sizes[str(size)]["cpu"] / sizes[str(size // 10)]["cpu"]

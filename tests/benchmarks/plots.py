@@ -35,9 +35,9 @@ def works(rows: t.Sequence[Row]) -> t.Any:
 
 
 def growth(rows: t.Sequence[Row]) -> t.Any:
-    """Seconds and memory over the number of instances, on logarithmic scales."""
+    """CPU and memory over the number of instances, on logarithmic scales."""
     figure, pair = _pyplot().subplots(1, 2, figsize=(9, 5))
-    for axes, part, scale, label in ((pair[0], "seconds", 1.0, "seconds"), (pair[1], "memory", 1 / 1024, "peak memory, MiB")):
+    for axes, part, scale, label in ((pair[0], "cpu", 1.0, "CPU, seconds"), (pair[1], "memory", 1 / 1024, "peak memory, MiB")):
         for row in rows:
             sizes = sorted(row["sizes"], key=int)[1:]
             values = [row["sizes"][size][part] * scale for size in sizes]

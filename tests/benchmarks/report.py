@@ -95,11 +95,11 @@ def work_cells(rows: t.Iterable[Row]) -> list[tuple[str, ...]]:
 
 
 def growth_cells(rows: t.Iterable[Row]) -> list[tuple[str, ...]]:
-    """Seconds for so many instances, the memory for the most of them, and how many times as long ten times as many take."""
+    """Seconds of CPU for so many instances, the memory for the most of them, and how many times as much ten times as many take."""
     found: list[tuple[str, ...]] = []
     for row in rows:
         sizes = row["sizes"]
-        seconds = (f"{sizes[str(size)]['seconds']:.2f} s" if str(size) in sizes else "-" for size in SIZES)
+        seconds = (f"{sizes[str(size)]['cpu']:.2f} s" if str(size) in sizes else "-" for size in SIZES)
         memory = f"{sizes[max(sizes, key=int)]['memory'] / 1024:.0f} MiB"
         factors = (factor(row, size) for size in SIZES[2:])
         found.append((row["work"], *seconds, memory, *(f"{each:.1f}" if each else "-" for each in factors)))

@@ -14,7 +14,7 @@ import typing as t
 
 from . import _plan, _validate
 from ._client import Client
-from ._errors import AlreadyExists, Conflict, NotFound
+from ._errors import AlreadyExists, Conflict, NotFound, Stumbled
 from ._job import Context, Job
 from ._messages import Reply, Request
 from ._resource import Resource
@@ -114,20 +114,26 @@ def settle(
     has succeeded, and these are part of what was carried out.
     """
     done: list[Request] = []
-    before: _plan.Entity | None = None
+    doubtful: list[Request] = []
+    first: _plan.Plan | None = None
     for left in range(TRIES - 1, -1, -1):
         found = read()
         planned = plan(found)
-        before = before if done else planned.before
-        whole = dataclasses.replace(planned, before=before, requests=(*done, *planned.requests))
+        # What a server has done though it failed is not planned again.
+        done += [request for request in doubtful if str(request) not in map(str, planned.requests)]
+        first = first if first and done else planned
+        after = planned.after and {**(first.after or {}), **planned.after}
+        whole = dataclasses.replace(planned, before=first.before, after=after, requests=(*done, *planned.requests))
         if check or not planned.changed:
             break
         try:
             send(planned, done.append)
             return whole, read()
-        except (Conflict, AlreadyExists):
+        except (Conflict, AlreadyExists) as error:
             if not left:
                 raise
+            stumbled = error.facts.get("request") if isinstance(error, Stumbled) else None
+            doubtful = [request for request in planned.requests if str(request) == stumbled and request not in done]
     return whole, found
 
 

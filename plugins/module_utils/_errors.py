@@ -92,6 +92,10 @@ class Conflict(Refused):
     usual_status = 412
 
 
+class Stumbled(Conflict):
+    """The server failed half-way for a reason that goes away; what was asked may be done nevertheless: look again."""
+
+
 class AlreadyExists(Refused):
     """Somebody else created it between our look and our request."""
 
@@ -110,7 +114,7 @@ _BY_STATUS: t.Mapping[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthori
 _BY_WORDS: t.Mapping[type[Refused], tuple[str, ...]] = {
     AlreadyExists: ("already exists", "already in use", "UNIQUE constraint failed"),
     # Incus looks at every interface of its host to delete one bridge, and fails if one of them vanishes meanwhile.
-    Conflict: ("Failed to delete bridge children interfaces",),
+    Stumbled: ("Failed to delete bridge children interfaces",),
     NoArchive: ("Unsupported compression",),
 }
 

@@ -138,7 +138,7 @@ def test_what_is_no_api_is_unreachable(server: FakeServer, client: Client) -> No
         (412, "ETag doesn't match", _errors.Conflict),
         (400, 'This "instances" entry already exists', _errors.AlreadyExists),
         (500, "UNIQUE constraint failed: images.project_id, images.fingerprint", _errors.AlreadyExists),
-        (500, "Failed to delete bridge children interfaces: Failed to run: ip -d -j link show veth1", _errors.Conflict),
+        (500, "Failed to delete bridge children interfaces: Failed to run: ip -d -j link show veth1", _errors.Stumbled),
         (400, "Unsupported compression", _errors.NoArchive),
         (400, "Bad name", _errors.Refused),
     ],

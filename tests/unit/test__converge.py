@@ -11,7 +11,7 @@ import typing as t
 import pytest
 
 from ansible_collections.fleet.lxd.plugins.module_utils._converge import TRIES, settle
-from ansible_collections.fleet.lxd.plugins.module_utils._errors import AlreadyExists, Conflict, Refused
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import AlreadyExists, Conflict, Refused, Stumbled
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
 from ansible_collections.fleet.lxd.plugins.module_utils._plan import Plan
 
@@ -99,6 +99,24 @@ def test_if_others_did_all_it_is_no_change() -> None:
 
     plan, found = settle(world.read, world.plan, send, False)
     assert (plan.changed, plan.before, found) == (False, {"done": ["a"]}, ["a"])
+
+
+def test_what_a_server_has_done_though_it_failed_is_told() -> None:
+    world = World("rename", "update")
+
+    def plan(found: list[str]) -> Plan:
+        name = {} if "rename" in found else {"name": "new"}
+        return Plan({"done": found}, {"done": ["rename", "update"], **name}, world.plan(found).requests)
+
+    def send(planned: Plan, done: Done) -> None:
+        if "rename" not in world.done:
+            world.done.append("rename")
+            raise Stumbled("half-way", request=str(planned.requests[0]))
+        world.send(planned, done)
+
+    whole, _found = settle(world.read, plan, send, False)
+    assert [request.path[0] for request in whole.requests] == ["rename", "update"]
+    assert (whole.before, whole.after) == ({"done": []}, {"done": ["rename", "update"], "name": "new"})
 
 
 def test_it_is_not_tried_for_ever() -> None:

@@ -32,7 +32,7 @@ Operation = t.Mapping[str, t.Any]
 # How long the servers may tell no progress.
 STALL = 300
 # How long an operation may need to end that has nothing to do any more.
-_END = 30
+_END = 60
 # What servers say when one of them does not reach the other.
 _NO_WAY = r"(?i)(unable|failed) to connect|connection refused|no route to host|unreachable|time.?out|timed out|deadline exceeded|x509"
 
@@ -58,8 +58,8 @@ def bring(remote: str, client: Client, context: Context, request: Request) -> No
     with _opened(remote, wish) as origin:
         entity = _entity(origin, wish)
         ways = _verify(wish, origin, client, entity)
-        transfer = _Transfer(origin, client, context, dataclasses.replace(request, body=_body(request.body, entity)))
-        _by_some_way(transfer, ways)
+        transfer = Transfer(origin, client, context, dataclasses.replace(request, body=_body(request.body, entity)))
+        by_some_way(transfer, ways)
         if wish.get("move"):
             _remove_source(transfer, entity)
 
@@ -92,7 +92,7 @@ def _verify(wish: t.Mapping[str, t.Any], origin: Client, client: Client, entity:
     if strange and not _only(wish) and "/" not in wish["source"] and _snapshots(origin, wish["source"]):
         expected = f"{client.description} takes no snapshots of Incus: give instance_only=true to leave them behind"
         raise InvalidOption("source.remote", origin.remote.name, expected)
-    return list(_ways(wish.get("mode") or "auto", origin, client))
+    return list(ways_between(wish.get("mode") or "auto", origin, client))
 
 
 def _only(wish: t.Mapping[str, t.Any]) -> bool:
@@ -100,11 +100,13 @@ def _only(wish: t.Mapping[str, t.Any]) -> bool:
 
 
 def _body(body: t.Mapping[str, t.Any], entity: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """The request, completed by what servers ask for even where it is of no use: in a refresh."""
-    return {**{key: entity[key] for key in ("architecture", "type") if key in entity}, "config": {}, **body}
+    """The request, completed by what servers ask for even where it is of no use, as in a refresh. Only what runs has a state to bring."""
+    about = {key: entity[key] for key in ("architecture", "type") if key in entity}
+    live = bool(body["source"].get("live")) and entity.get("status") == "Running"
+    return {**about, "config": {}, **body, "source": {**body["source"], "live": live}}
 
 
-def _ways(mode: str, origin: Client, client: Client) -> t.Iterator[tuple[str, str]]:
+def ways_between(mode: str, origin: Client, client: Client) -> t.Iterator[tuple[str, str]]:
     """(mode, address that one server calls the other by) of what may be tried, in order.
 
     :raises InvalidOption: where the one that has to be called listens nowhere.
@@ -119,7 +121,8 @@ def _ways(mode: str, origin: Client, client: Client) -> t.Iterator[tuple[str, st
         yield "relay", ""
 
 
-def _by_some_way(transfer: _Transfer, ways: list[tuple[str, str]]) -> None:
+def by_some_way(transfer: Transfer, ways: list[tuple[str, str]]) -> None:
+    """:raises LxdError: of the last way, if none leads there."""
     for number, (mode, address) in enumerate(ways, 1):
         try:
             return transfer.run(mode, address)
@@ -129,7 +132,7 @@ def _by_some_way(transfer: _Transfer, ways: list[tuple[str, str]]) -> None:
             transfer.context.warn(f"{failure}; {ways[number][0]} is tried")
 
 
-def _remove_source(transfer: _Transfer, before: t.Mapping[str, t.Any]) -> None:
+def _remove_source(transfer: Transfer, before: t.Mapping[str, t.Any]) -> None:
     """Of what has moved: only when it is stopped and unchanged, and all of its snapshots have arrived."""
     origin, name = transfer.origin, before["name"]
     try:
@@ -144,8 +147,8 @@ def _remove_source(transfer: _Transfer, before: t.Mapping[str, t.Any]) -> None:
         raise LxdError(f"{transfer.name} was copied, but {name} was left on {origin.remote}, too: {error}", **error.facts) from error
 
 
-class _Transfer:
-    """One copy. ``source`` and ``target`` are its operations, empty until they are started."""
+class Transfer:
+    """One copy of an instance. ``source`` and ``target`` are its operations, empty until they are started."""
 
     def __init__(self, origin: Client, client: Client, context: Context, request: Request) -> None:
         self.origin, self.client, self.context, self.request = origin, client, context, request
@@ -155,6 +158,11 @@ class _Transfer:
         self.target: Operation = {}
         self._told: list[str] = []
         self._heard = 0.0
+
+    @property
+    def copied(self) -> str:
+        """What the source calls it."""
+        return str(self.wish["source"])
 
     def run(self, mode: str, address: str) -> None:
         """:raises _NoWay: when the servers do not reach each other so."""
@@ -168,25 +176,27 @@ class _Transfer:
             raise
 
     def _pull(self, address: str) -> None:
-        self._start_source()
-        self._start_target({"mode": "pull", **_called(address, self.source), "certificate": _certificate(self.origin)})
+        self.start_source()
+        self.start_target({"mode": "pull", **_called(address, self.source), "certificate": _certificate(self.origin)})
 
     def _push(self, address: str) -> None:
-        self._start_target({"mode": "push"})
-        self._start_source({**_called(address, self.target), "certificate": _certificate(self.client)})
+        self.start_target({"mode": "push"})
+        self.start_source({**_called(address, self.target), "certificate": _certificate(self.client)})
 
     def _relay(self, _address: str) -> None:
-        self._start_target({"mode": "push"})
-        self._start_source()
+        self.start_source()
+        self.start_target({"mode": "push"})
         relay((self.origin.remote, self.source), (self.client.remote, self.target), self._watch)
 
-    def _start_source(self, target: t.Mapping[str, t.Any] | None = None) -> None:
+    def start_source(self, target: t.Mapping[str, t.Any] | None = None) -> None:
+        """:param target: how the source reaches the target, if it has to."""
         path, only = _place(self.wish), _only(self.wish)
         what = {"name": path[-1]} if "snapshots" in path else {"instance_only": only, "container_only": only}
         body = {"migration": True, "live": bool(self.wish.get("live")), **what, **({"target": target} if target else {})}
         self.source = self.origin.start(Request("POST", path, body)).operation or {}
 
-    def _start_target(self, about: t.Mapping[str, t.Any]) -> None:
+    def start_target(self, about: t.Mapping[str, t.Any]) -> None:
+        """:param about: the mode, and how the target reaches the source, if it has to."""
         only = _only(self.wish)
         kept = {key: bool(self.wish.get(key)) for key in ("live", "refresh")}
         base = {"base-image": self.request.body["config"].get("volatile.base_image", "")}
@@ -202,7 +212,7 @@ class _Transfer:
             said = [" ".join(str(each or "").split()) for each in (failure, *(state.get("err") for state in self._states()))]
             kind = _NoWay if any(re.search(_NO_WAY, each) for each in said) else OperationFailed
             news = [each for each in dict.fromkeys(said) if each and not any(each != other and each in other for other in said)]
-            place = f"{self.wish['source']} of {self.origin.remote}"
+            place = f"{self.copied} of {self.origin.remote}"
             raise kind(f"{self.name} could not be made of {place}: {'; '.join(news)}", **failure.facts) from failure
 
     def _states(self) -> list[Operation]:
@@ -235,18 +245,18 @@ class _Transfer:
                 self.origin.cancel(self.source["id"])
             if self.target and not isinstance(error, AlreadyExists):
                 self.client.cancel(self.target["id"])
-                self._remove_half()
+                self.remove_half()
         except LxdError as failure:
             self.context.warn(f"{self.name} may have been left half made: {failure}")
 
-    def _remove_half(self) -> None:
+    def remove_half(self) -> None:
+        """What the target has made, if its server has not removed it itself."""
         try:
             self.client.wait(self.target, _END)
         except OperationFailed:
-            # The server has removed what it had made.
             return
         if not self.wish.get("refresh"):
-            self.client.send(Request("DELETE", ("instances", self.name)))
+            self.client.send(Request("DELETE", (*self.request.path, self.name), query=self.request.query))
 
 
 def _called(address: str, operation: Operation) -> dict[str, t.Any]:

@@ -168,7 +168,8 @@ attributes:
     support: partial
     details: O(state=restarted) restarts each time, and C(refresh=true) in O(source) copies each time.
 notes:
-  - A copy that fails is removed where it was to be, and what it would have been a copy of never is.
+  - A copy from another server that fails is removed where it was to be, and what it would have been a copy of never is. It is given
+    up when the servers have told of no progress for 300 seconds.
   - Virtual machines could not be run by the tests of this collection, as their servers have no KVM.
 seealso:
   - module: fleet.lxd.lxd_container_info

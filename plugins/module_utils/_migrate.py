@@ -88,6 +88,8 @@ def _verify(wish: t.Mapping[str, t.Any], origin: Client, client: Client, entity:
     if wish.get("move") and entity.get("status") != "Stopped":
         status = str(entity.get("status")).lower()
         raise InvalidOption("source.move", True, f"{wish['source']} is {status} on {origin.remote}, and has to be stopped to be moved")
+    if wish.get("move") and (entity.get("expanded_config") or {}).get("security.protection.delete") == "true":
+        raise InvalidOption("source.move", True, f"{wish['source']} is protected on {origin.remote} by security.protection.delete")
     strange = origin.kind == "incus" and not client.has("instance_generation_id")
     if strange and not _only(wish) and "/" not in wish["source"] and _snapshots(origin, wish["source"]):
         expected = f"{client.description} takes no snapshots of Incus: give instance_only=true to leave them behind"

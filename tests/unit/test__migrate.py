@@ -206,6 +206,12 @@ def test_a_source_that_was_used_meanwhile_stays(case: Case, meanwhile: t.Any, wh
     ("entity", "kind", "wish", "message"),
     [
         ({**STOPPED, "status": "Running"}, "lxd", {"move": True}, "^source.move: True is not valid: web is running on .*, and has to be"),
+        (
+            {**STOPPED, "expanded_config": {"security.protection.delete": "true"}},
+            "lxd",
+            {"move": True},
+            "^source.move: True is not valid: web is protected on .* by security.protection.delete$",
+        ),
         (STOPPED, "incus", {}, "^source.remote: 'src' is not valid: lxd at dst takes no snapshots of Incus: give instance_only=true"),
     ],
 )

@@ -72,7 +72,7 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
     plan, ((current, renamed), _looked) = settle(
         read=lambda: (_read(client, resource, params), resource.look(client, params) if resource.look else {}),
         plan=lambda found: _validated_plan(context, resource, {**params, **found[1]}, *found[0]),
-        send=functools.partial(send_all, functools.partial(resource.send, client) if resource.send else client.send, told),
+        send=functools.partial(send_all, functools.partial(resource.send, context) if resource.send else client.send, told),
         check=context.check,
     )
     entity = (renamed or current) if params.get("state") != "absent" else None

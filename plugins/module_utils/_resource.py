@@ -168,7 +168,7 @@ class Resource:
     ``details`` are paths below each, which ``lxd_x_info`` can include.
     ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
     ``look(client, params)`` gives further params: what the plan has to know beside the resource;
-    ``plan`` replaces :func:`_plan.plan`; ``send(client, request)`` the client's own, where a request is not all there is to do.
+    ``plan`` replaces :func:`_plan.plan`; ``send(context, request)`` the client's own, where a request is not all there is to do.
     """
 
     kind: str

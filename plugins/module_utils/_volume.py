@@ -12,8 +12,10 @@ import re
 import typing as t
 import urllib.parse
 
+from . import _migrate_volume
 from ._client import Client
 from ._errors import InvalidOption, OperationFailed
+from ._job import Context
 from ._messages import Reply, Request
 from ._plan import Current, Plan, plan, view
 from ._resource import Field, Resource, merge, text_map
@@ -49,11 +51,14 @@ def look(client: Client, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]
     source = params.get("source") or {}
     if params.get("iso"):
         client.require("custom_volume_iso", "the import of an ISO image")
-    for option, member in (("new_target", params.get("new_target")), ("source.location", source.get("location"))):
+    location = None if source.get("remote") else source.get("location")
+    for option, member in (("new_target", params.get("new_target")), ("source.location", location)):
         if member and member != params.get("target"):
             _require_members(client, option, member)
     if not source:
         return {"prefix": client.header_prefix}
+    if source.get("remote"):
+        return {"origin": _migrate_volume.look(client, source, params["pool"])}
     query = {key: source[given] for key, given in (("project", "project"), ("target", "location")) if source.get(given)}
     path = ("storage-pools", source["pool"] or params["pool"], "volumes", "custom", source["name"])
     return {"origin": client.send(Request("GET", path, query=query)).metadata}
@@ -80,8 +85,13 @@ def plan_volume(resource: Resource, params: t.Mapping[str, t.Any], current: Curr
     return planned
 
 
-def send(client: Client, request: Request) -> Reply:
-    """A move to another member goes on after its own operation has ended: its end is when the first member has let go."""
+def send(context: Context, request: Request) -> Reply:
+    """A copy from a remote is more than a request; a move to another member goes on after its own operation has ended: its end is
+    when the first member has let go."""
+    client = t.cast(Client, context.client)
+    if isinstance(request.body, dict) and (request.body.get("source") or {}).get("remote"):
+        _migrate_volume.bring(context, request)
+        return Reply()
     reply = client.send(request)
     if isinstance(request.body, dict) and request.body.get("migration"):
         home = {**request.query, "target": request.body["source"]["location"]}

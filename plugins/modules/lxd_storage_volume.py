@@ -62,6 +62,12 @@ options:
         description: Its name; C(volume/snapshot) copies a snapshot.
         type: str
         required: true
+      remote:
+        description:
+          - The server that has it, by its name in the client's configuration (see M(fleet.lxd.lxd_remote)), if it is another one.
+            It has to be of the same kind, LXD or Incus. LXD 5.0 does not hand out snapshots of their own.
+          - The servers speak to each other; where neither reaches the other, both are connected by the machine where the task runs.
+        type: str
       pool:
         description: Its pool, if it is another.
         type: str
@@ -124,6 +130,15 @@ EXAMPLES = r"""
     source:
       name: database
       pool: default
+
+- name: A copy from another server
+  fleet.lxd.lxd_storage_volume:
+    pool: default
+    name: database
+    source:
+      remote: old-server
+      name: database
+      volume_only: true
 
 - name: An installer
   fleet.lxd.lxd_storage_volume:

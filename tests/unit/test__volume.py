@@ -10,6 +10,7 @@ import pytest
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _volume
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, MissingExtension, OperationFailed
+from ansible_collections.fleet.lxd.plugins.module_utils._job import Context
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Reply, Request
 
 MOVE = Request(
@@ -51,21 +52,25 @@ class Cluster:
             raise MissingExtension(extension, purpose, "lxd 5.0.2")
 
 
+def send(client: Cluster, request: Request) -> Reply:
+    return _volume.send(Context(t.cast(t.Any, client), False, lambda _text: None), request)
+
+
 def test_a_move_ends_when_the_first_member_has_let_go() -> None:
     client = Cluster(f"{PLACE}?project=p", "/1.0/storage-pools/fast/volumes/custom/other")
-    _volume.send(t.cast(t.Any, client), MOVE)
+    send(client, MOVE)
     assert client.did == [str(MOVE), f"wait for {PLACE}?project=p"]
 
 
 def test_a_move_that_ends_where_it_began_has_failed() -> None:
     with pytest.raises(OperationFailed, match="^The move of the volume a b ended, and it still is on n1$"):
-        _volume.send(t.cast(t.Any, Cluster(moves=False)), MOVE)
+        send(Cluster(moves=False), MOVE)
 
 
 def test_what_is_no_move_is_just_sent() -> None:
     client = Cluster()
     for request in (Request("POST", ("x",), {"name": "x"}), Request("DELETE", ("x",))):
-        _volume.send(t.cast(t.Any, client), request)
+        send(client, request)
     assert client.did == ["POST /1.0/x", "DELETE /1.0/x"]
 
 

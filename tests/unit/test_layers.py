@@ -69,6 +69,7 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._wait": Layer(utils("_errors", "_addresses")),
     "module_utils._source": Layer(utils("_errors", "_messages", "_client", "_job", "_images", "_migrate")),
     "module_utils._migrate": Layer(utils("_errors", "_messages", "_options", "_client", "_job", "_relay")),
+    "module_utils._migrate_volume": Layer(utils("_errors", "_messages", "_options", "_client", "_job", "_migrate")),
     "module_utils._relay": Layer(utils("_options", "_http", "_websocket")),
     "module_utils._place": Layer(utils("_messages")),
     "module_utils._transfer": Layer(utils("_errors")),
@@ -80,7 +81,9 @@ TABLE: t.Mapping[str, Layer] = {
     ),
     "module_utils._snapshot": Layer(utils("_errors", "_messages", "_client", "_resource", "_plan")),
     "module_utils._upload": Layer(),
-    "module_utils._volume": Layer(utils("_errors", "_messages", "_client", "_resource", "_plan", "_upload")),
+    "module_utils._volume": Layer(
+        utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_upload", "_migrate_volume")
+    ),
     "module_utils._backup": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload")),
     "module_utils._file*": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload", "_file*")),
     "module_utils._converge": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_validate")),

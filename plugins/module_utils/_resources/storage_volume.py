@@ -18,6 +18,7 @@ _SOURCE: t.Mapping[str, t.Any] = {
     "type": "dict",
     "options": {
         "name": {"type": "str", "required": True},
+        "remote": {"type": "str"},
         "pool": {"type": "str"},
         "project": {"type": "str"},
         "location": {"type": "str"},

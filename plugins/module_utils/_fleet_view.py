@@ -162,9 +162,12 @@ class Known(Client):
         self._trusted: tuple[str, ...] = ()
 
     def begin(self, kind: Kind, absent: Path | None) -> None:
-        """The next step is of that kind. What an image is made of is looked at anew, as that is what its job does."""
+        """The next step is of that kind, and looks at its own things anew: the plan has them as they shall be.
+
+        An image does so with what it is made of as well, as that is what its job does.
+        """
         self._absent = absent
-        self._trusted = () if kind.key == "images" else _REFERENCES
+        self._trusted = () if kind.key == "images" else tuple(one for one in _REFERENCES if one != kind.key)
 
     def get(self, *path: str, **query: str) -> Reply | None:
         if path == self._absent:

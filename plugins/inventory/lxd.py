@@ -182,6 +182,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         self._failing: set[str] = set()
         try:
             self._populate(inventory, self._rows(self.get_cache_key(path), cache))
+            if self.get_option("connection") == self.NAME:
+                _inventory.load_connection(self.NAME)
         except _inventory.Failure as error:
             raise AnsibleParserError(f"{path}: {error}") from error
 

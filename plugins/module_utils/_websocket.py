@@ -166,6 +166,15 @@ class Websocket:
             self.end()
 
 
+def load() -> bool:
+    """Import what the first connection would import; whether it is there."""
+    try:
+        _library()
+    except MissingLibrary:
+        return False
+    return True
+
+
 def _library() -> t.Any:
     try:
         import wsproto

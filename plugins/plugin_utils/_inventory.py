@@ -11,8 +11,10 @@ import concurrent.futures
 import fnmatch
 import ipaddress
 import re
+import sys
 import typing as t
 
+from ansible.plugins.loader import connection_loader
 from ansible.utils.path import unfrackpath
 
 from ..module_utils._addresses import addresses
@@ -248,6 +250,15 @@ def named(rows: t.Sequence[Row], name_of: t.Callable[[Row], str], warn: t.Callab
         if times > 1:
             raise LxdError(f"{times} instances would be the host {name}: give hostnames that tell them apart, or name their server once")
     yield from zip(whole, rows)
+
+
+def load_connection(name: str) -> None:
+    """Import the connection of the hosts, if plays are to be run on them: else each task would, in a process of its own."""
+    if "ansible.executor.task_queue_manager" in sys.modules:
+        from ..module_utils import _websocket
+
+        connection_loader.get(name, class_only=True)
+        _websocket.load()
 
 
 def _server_of(row: Row) -> str:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import pathlib
+import sys
 import typing as t
 
 import pytest
@@ -337,6 +338,19 @@ def test_state_is_the_status_and_not_what_was_before_a_crash(servers: FakeServer
     assert Listing(url=here, state="RUNNING").hosts == ["c2", "v1"]
     assert Listing(url=here, state="STOPPED").hosts == ["c3"]
     assert Listing(url=here, state="RUNNING", type_filter="container").hosts == ["c2"]
+
+
+@pytest.mark.parametrize(("plays", "connection", "loaded"), [(True, "fleet.lxd.lxd", 1), (False, "fleet.lxd.lxd", 0), (True, "ssh", 0)])
+def test_the_connection_is_loaded_once_before_tasks_fork(
+    servers: FakeServers, here: str, monkeypatch: pytest.MonkeyPatch, plays: bool, connection: str, loaded: int
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(_inventory.connection_loader, "get", lambda name, **_options: asked.append(name))
+    modules = {name: module for name, module in sys.modules.items() if name != "ansible.executor.task_queue_manager"}
+    monkeypatch.setattr(sys, "modules", {**modules, "ansible.executor.task_queue_manager": None} if plays else modules)
+    servers.instances[here] = [instance("c1")]
+    Listing(url=here, connection=connection)
+    assert asked == ["fleet.lxd.lxd"] * loaded
 
 
 def test_the_cache_is_read_and_refreshed(servers: FakeServers, here: str) -> None:

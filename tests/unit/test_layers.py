@@ -127,7 +127,7 @@ TABLE: t.Mapping[str, Layer] = {
     "plugin_utils._connection": Layer((*utils("_errors", "_options", "_channel", "_users"), "plugin_utils._become"), foreign=("ansible",)),
     "plugin_utils._groupby": Layer(utils("_errors"), foreign=("ansible",)),
     "plugin_utils._inventory": Layer(
-        (*utils("_errors", "_messages", "_options", "_client", "_addresses"), "plugin_utils._groupby"), foreign=("ansible",)
+        (*utils("_errors", "_messages", "_options", "_client", "_addresses", "_websocket"), "plugin_utils._groupby"), foreign=("ansible",)
     ),
     "action.*": Layer(("plugin_utils._action",), foreign=("ansible",)),
     "connection.*": Layer(("plugin_utils._connection",), foreign=("ansible",)),

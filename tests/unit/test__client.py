@@ -169,6 +169,27 @@ def test_all_projects_are_asked_without_one(server: FakeServer) -> None:
     assert server.seen[-1].query == "all-projects=true"
 
 
+def test_what_is_listed_is_listed_with_its_fields(server: FakeServer, client: Client) -> None:
+    server.answer("GET /1.0/profiles", sync([{"name": "a"}]), sync(None))
+    assert client.listed("profiles", project="p") == [{"name": "a"}]
+    assert sorted(server.seen[-1].query.split("&")) == ["project=p", "recursion=1"]
+    assert client.listed("profiles") == []
+
+
+def test_operations_are_listed_whatever_their_status(server: FakeServer, client: Client) -> None:
+    server.answer("GET /1.0/operations", sync({"running": [{"id": "1"}], "failure": [{"id": "2"}]}), sync({}))
+    assert [operation["id"] for operation in client.operations()] == ["1", "2"]
+    assert client.operations() == []
+
+
+def test_what_has_to_be_there_is_named_where_it_is_not(server: FakeServer, client: Client) -> None:
+    server.answer("GET /1.0/profiles/a", sync({"name": "a"}))
+    assert client.existing("profile a", "profiles", "a").metadata == {"name": "a"}
+    with pytest.raises(_errors.NotFound, match="^There is no profile b on unix:") as raised:
+        client.existing("profile b", "profiles", "b")
+    assert raised.value.facts["status"] == 404
+
+
 def test_on_a_member_that_is_not_there_nothing_is_absent(server: FakeServer, client: Client) -> None:
     server.answer("GET /1.0/networks/n", {"type": "error", "error": "Cluster member not found", "error_code": 404}, status=404)
     with pytest.raises(_errors.InvalidOption, match="^target: 'n3' is not valid: there is no such member in a cluster of unix:"):

@@ -11,11 +11,14 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
 from ansible_collections.fleet.lxd.plugins import module_utils
 
 TOOL = pathlib.Path(__file__).resolve().parents[2] / "tools" / "schemas.py"
 
 
+@pytest.mark.skipif(not pathlib.Path("/dev/loop-control").exists(), reason="a pool of btrfs needs loop devices")
 def test_the_shipped_keys_are_what_the_server_says():
     collections = pathlib.Path(module_utils.__path__[0]).parents[4]
     environment = {**os.environ, "PYTHONPATH": str(collections)}

@@ -98,6 +98,28 @@ options:
     vars:
       - name: ansible_pipelining
       - name: ansible_lxd_pipelining
+  helper:
+    description:
+      - Keeps a Python in the instance that runs the modules of the next tasks. It has imported already what they need, and keeps what
+        it has compiled of them, so that a task takes a fraction of the time.
+      - The first task starts it, once for each user and each interpreter. It ends after O(helper_timeout) seconds without a task, or with
+        the instance. It listens on a socket without a file, and only to processes with the very same user, groups, capabilities,
+        namespaces and security profile.
+      - Nothing else changes, neither what modules return nor what they read, nor their environment. What the helper cannot do is done
+        without it, and said with C(-vvv); commands that are no modules, O(pipelining=false), become plugins,
+        O(lxd_become_method), the keyword C(environment), and instances without that Python.
+    type: boolean
+    default: false
+    vars:
+      - name: ansible_lxd_helper
+    env:
+      - name: FLEET_LXD_HELPER
+  helper_timeout:
+    description: Seconds without a task after which the helper ends, see O(helper).
+    type: float
+    default: 30.0
+    vars:
+      - name: ansible_lxd_helper_timeout
 extends_documentation_fragment:
   - fleet.lxd._connection
   - fleet.lxd._connection.connection
@@ -149,9 +171,9 @@ class Connection(ConnectionBase):
     @property
     def _opened(self) -> Session:
         if self._session is None:
-            self._session = Session(self.get_option)
+            session = self._session = Session(self.get_option, lambda text: display.vvv(text, host=session.instance))
             self._connected = True
-            display.vvv(f"OPEN {self._session}", host=self._session.instance)
+            display.vvv(f"OPEN {session}", host=session.instance)
         return self._session
 
     def _connect(self) -> Connection:

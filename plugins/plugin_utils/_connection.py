@@ -20,6 +20,7 @@ from ..module_utils._channel import Channel, patiently
 from ..module_utils._errors import InvalidOption, LxdError, MissingLibrary, NotFound, TimedOut, TransferFailed
 from ..module_utils._options import Remote
 from ..module_utils._users import User, find_user
+from . import _helper
 from ._become import Dialogue
 
 # What both servers allow: a host name without dots.
@@ -29,10 +30,13 @@ _Get = t.Callable[[str], t.Any]
 
 
 class Session:
-    """An instance of a server, as one user. ``get`` is the plugin's ``get_option``. Nothing is sent before it is needed."""
+    """An instance of a server, as one user. ``get`` is the plugin's ``get_option``. Nothing is sent before it is needed.
 
-    def __init__(self, get: _Get) -> None:
-        self._get = get
+    ``tell`` is called with what only those want to know who ask for more.
+    """
+
+    def __init__(self, get: _Get, tell: t.Callable[[str], object] = str) -> None:
+        self._get, self._tell = get, tell
         self.instance = instance_of(get)
         with _told():
             self._channel = Channel(Remote.read(get))
@@ -50,19 +54,37 @@ class Session:
         :raises AnsibleConnectionFailure: when the instance is not there, does not run, or cannot be reached.
         """
         with _told():
-            identity = self._identity()
-            argv = self._argv(command)
             built = become if become and become.success and become.success in command else None
-
-            def once() -> tuple[int, Dialogue]:
-                dialogue = Dialogue(built, stdin, self._get("become_timeout"))
-                code = self._channel.exec(
-                    self.instance, argv, **identity, stdin=dialogue.stdin(), stdout=dialogue.stdout.extend, stderr=dialogue.stderr.extend
-                )
-                return code, dialogue
-
-            code, dialogue = patiently(once, self._get("agent_timeout"))
+            helped = self._helped(command, stdin) if built is None else None
+            if helped is not None:
+                code, dialogue = self._talk(helped, stdin, None)
+                if not _helper.missing(code, dialogue.stdout, dialogue.stderr, helped[0]):
+                    return (code, *dialogue.judged())
+                self._tell(f"HELPER not used: there is no {helped[0]} in the instance")
+            code, dialogue = self._talk(self._argv(command), stdin, built)
         return (code, *dialogue.judged())
+
+    def _talk(self, argv: list[str], stdin: bytes, become: t.Any) -> tuple[int, Dialogue]:
+        identity = self._identity()
+
+        def once() -> tuple[int, Dialogue]:
+            dialogue = Dialogue(become, stdin, self._get("become_timeout"))
+            code = self._channel.exec(
+                self.instance, argv, **identity, stdin=dialogue.stdin(), stdout=dialogue.stdout.extend, stderr=dialogue.stderr.extend
+            )
+            return code, dialogue
+
+        return patiently(once, self._get("agent_timeout"))
+
+    def _helped(self, command: str, stdin: bytes) -> list[str] | None:
+        if not (stdin and self._get("helper")):
+            return None
+        if self._get("lxd_become_method") and self._user.uid:
+            self._tell("HELPER not used: lxd_become_method is set")
+            return None
+        argv = _helper.argv(command, self._get("helper_timeout"))
+        self._tell("HELPER not used: this is no module piped into a Python" if argv is None else f"HELPER used: {argv[0]}")
+        return argv
 
     def put(self, local: str, remote: str) -> None:
         """Upload a file, to belong to the remote user."""

@@ -99,7 +99,7 @@ TABLE: t.Mapping[str, Layer] = {
     ),
     "module_utils._module": Layer(utils("_errors", "_job", "_resource", "_converge"), foreign=("ansible.module_utils",)),
     "module_utils._fleet_kinds": Layer(utils("_job", "_resource", "_converge", "_resources.*")),
-    "module_utils._fleet_document": Layer(utils("_errors", "_schema", "_fleet_kinds")),
+    "module_utils._fleet_document": Layer(utils("_errors", "_schema", "_wait", "_fleet_kinds")),
     "module_utils._fleet_place": Layer(utils("_errors", "_fleet_document")),
     "module_utils._fleet_order": Layer(utils("_errors", "_fleet_kinds")),
     "module_utils._fleet_view": Layer(utils("_errors", "_messages", "_options", "_client", "_instance", "_fleet_kinds")),
@@ -124,7 +124,10 @@ TABLE: t.Mapping[str, Layer] = {
     "plugin_utils._direct": Layer(utils("_errors", "_options", "_client", "_resource", "_job", "_converge"), foreign=("ansible",)),
     "plugin_utils._action": Layer(("plugin_utils._direct",), foreign=("ansible",)),
     "plugin_utils._become": Layer(foreign=("ansible",)),
-    "plugin_utils._connection": Layer((*utils("_errors", "_options", "_channel", "_users"), "plugin_utils._become"), foreign=("ansible",)),
+    "plugin_utils._connection": Layer(
+        (*utils("_errors", "_options", "_channel", "_users"), "plugin_utils._become", "plugin_utils._helper"), foreign=("ansible",)
+    ),
+    "plugin_utils._helper*": Layer(),
     "plugin_utils._groupby": Layer(utils("_errors"), foreign=("ansible",)),
     "plugin_utils._inventory": Layer(
         (*utils("_errors", "_messages", "_options", "_client", "_addresses", "_websocket"), "plugin_utils._groupby"), foreign=("ansible",)

@@ -175,13 +175,18 @@ class Application:
                 client.begin(entry.kind, None)
                 entry.kind.job.run({**params, "state": "absent", "wait_for": None}, context)
                 params = {**params, "state": _power(step)}
-            client.begin(entry.kind, step.part.path if step.action in ("create", "recreate") else None)
+            client.begin(entry.kind, step.part.path if step.action in ("create", "recreate") and not _copied(params) else None)
             return entry.kind.job.run(params, context)
 
     def _tell(self, step: Step, text: str, fraction: float | None = None) -> None:
         """What a long step says of itself, such as the import of an image."""
         done = f" {fraction:.0%}" if fraction is not None else ""
         self.context.progress(f"{step.part.label}: {text}{done}", None)
+
+
+def _copied(params: Params) -> bool:
+    """Whether it is a copy, which is looked at again: it has keys of its own beside those of its source."""
+    return isinstance(params.get("source"), dict) and params["source"].get("type") != "image"
 
 
 def _power(step: Step) -> str:

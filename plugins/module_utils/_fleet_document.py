@@ -11,8 +11,8 @@ import difflib
 import re
 import typing as t
 
-from . import _schema
-from ._errors import LxdError
+from . import _schema, _wait
+from ._errors import InvalidOption, LxdError
 from ._fleet_kinds import BY_KEY, KINDS, Kind, Params, states
 
 # What every entry may have beside the options of its module: where it is.
@@ -40,7 +40,9 @@ _INSTANCES: t.Mapping[str, t.Mapping[str, t.Any]] = {
     "rolling": {"type": "dict", "options": ROLLING},
 }
 
-_NUMBER = re.compile(r"\{n(?::(0?[1-9][0-9]?))?\}")
+_NUMBER = re.compile(r"\{n(?::(0[1-9][0-9]?))?\}")
+# More instances of one entry than any server has.
+_MOST = 1_000_000
 
 _TRUE = ("yes", "on", "true", "1")
 _FALSE = ("no", "off", "false", "0")
@@ -81,6 +83,12 @@ class Entry:
     @property
     def name(self) -> str:
         return self.kind.name(self.params)
+
+    @property
+    def names(self) -> t.Collection[str]:
+        """All by which others may refer to it."""
+        aliases = self.params.get("aliases") if self.kind.identity == "aliases" else None
+        return {self.name, *(aliases or ())}
 
 
 def read(document: t.Mapping[str, t.Any], project: str | None = None) -> list[Entry]:
@@ -144,7 +152,7 @@ def _value(spec: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     if kind == "list":
         element = {"type": spec.get("elements", "raw"), **({"options": spec["options"]} if spec.get("options") else {})}
         return {"type": ["array", "null"], "items": _value(element)}
-    bound = {"minimum": spec["minimum"]} if "minimum" in spec else {}
+    bound = {"minimum": spec["minimum"], "pattern": "^0*[1-9][0-9]*$" if spec["minimum"] else "^[0-9]+$"} if "minimum" in spec else {}
     return {**_SCHEMAS["str" if kind == "path" else kind], **bound}
 
 
@@ -200,6 +208,8 @@ def _typed(spec: t.Mapping[str, t.Any], value: t.Any) -> t.Any:
     kind = spec.get("type", "str")
     if kind == "dict" and spec.get("options"):
         return _coerced(spec["options"], value)
+    if isinstance(value, dict):
+        return {str(key): _typed({"type": "raw"}, one) for key, one in value.items()}
     if kind == "list":
         return [_typed({**spec, "type": spec.get("elements", "raw")}, one) for one in value]
     if kind == "bool":
@@ -223,6 +233,9 @@ def _contradictions(kind: Kind, path: str, given: Params) -> t.Iterator[str]:
             yield f"{path}: one of {', '.join(group)} is missing"
     if kind.identity == "aliases" and not there.intersection(("aliases", "fingerprint")):
         yield f"{path}: one of aliases, fingerprint is missing"
+    for name, device in (given.get("devices") or {}).items():
+        if not isinstance(device, (dict, type(None))):
+            yield f"{path}.devices.{name}: {device!r} is not valid: expected a mapping"
     if kind.key == "instances":
         yield from _miscounted(path, given)
 
@@ -233,6 +246,12 @@ def _miscounted(path: str, given: Params) -> t.Iterator[str]:
         yield f"{path}.name: {name!r} is not valid: with count the names need a number in them, such as {name}-{{n}} or {name}-{{n:02}}"
     if given["count"] is None and "{" in name:
         yield f"{path}.name: {name!r} is not valid: {{n}} needs count, how many there shall be"
+    if (given["count"] or 0) > _MOST:
+        yield f"{path}.count: {given['count']} is not valid: expected {_MOST} or less"
+    try:
+        _wait.conditions("health", (given["rolling"] or {}).get("health") or [])
+    except InvalidOption as error:
+        yield f"{path}.rolling.{error}"
     if given["placement"] == "pack" and given["max_per_place"] is None:
         yield f"{path}.placement: 'pack' is not valid: it needs max_per_place, how many of these fit in one place"
 

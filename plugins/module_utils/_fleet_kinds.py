@@ -49,6 +49,8 @@ class Kind:
     separate: bool = True
     mark: str = "config"
     fixed: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
+    # Whether each member of a cluster can have one of a name.
+    targeted: bool = False
 
     @property
     def options(self) -> dict[str, t.Mapping[str, t.Any]]:
@@ -74,7 +76,8 @@ class Kind:
 
 def _of(resource: Resource, word: str, feature: str | None = None, separate: bool = True) -> Kind:
     job = as_job(resource)
-    return Kind(resource.plural, word, job, resource.collection, resource.identity, resource.extension, feature, separate)
+    known = (resource.plural, word, job, resource.collection, resource.identity, resource.extension)
+    return Kind(*known, feature, separate, targeted=resource.targeted)
 
 
 # In the order in which a document reads best: what is above is used by what is below.

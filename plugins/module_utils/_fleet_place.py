@@ -54,7 +54,7 @@ def place(group: Group, there: t.Mapping[str, Place], load: t.Counter[Place]) ->
     for index, entry in enumerate(group.entries):
         pinned = places[index % len(places)] if strategy == "pinned" else None
         at = there.get(entry.name)
-        if pinned and at and at != pinned and len(places) > 1:
+        if pinned and at and at != pinned:
             raise InvalidOption(entry.path, entry.name, f"it is pinned to {_named(pinned)}, and it is on {_named(at)}: move it first")
         if at is None:
             at = pinned or _free(places, mine, load, strategy, most)

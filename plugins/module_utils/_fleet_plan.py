@@ -19,7 +19,7 @@ from ._fleet_servers import Servers
 from ._fleet_view import Entity, View
 from ._job import Context
 
-# The second key of the mark: what a copy of a thing, made by hand, does not match.
+# The second key of the mark: what a copy of a thing, made by hand, does not match, be it of another name or elsewhere.
 NAME = f"{OWNER}.name"
 
 Key = tuple[t.Any, ...]
@@ -34,8 +34,13 @@ class Part:
     path: Path
 
     @property
+    def member(self) -> str | None:
+        """The member of a cluster that tells it from others of its name."""
+        return self.entry.params.get("target") if self.entry.kind.targeted else None
+
+    @property
     def key(self) -> Key:
-        return (self.entry.remote, self.project, *self.path)
+        return (self.entry.remote, self.project, *self.path, self.member)
 
     @property
     def label(self) -> str:
@@ -95,13 +100,13 @@ class _Planner:
         return ("images", alias.metadata["target"] if alias else entry.name)
 
     def current(self, part: Part) -> Entity | None:
-        found = self.view(part).get(*part.path)
+        found = self.view(part).get(*part.path, **({"target": part.member} if part.member else {}))
         return found.metadata if found else None
 
     def step(self, part: Part) -> tuple[str, Params, Entity, Entity] | None:
         """``action``, ``params``, ``before`` and ``after``; None if it is as wished, or cannot be planned, which is a fault."""
         view, current = self.view(part), self.current(part)
-        params = marked(part.entry, current, self.fleet)
+        params = marked(part, current, self.fleet)
         context = Context(view, True, self._warn)
         try:
             result = part.entry.kind.job.run(params, context)
@@ -130,24 +135,31 @@ class _Planner:
     def _note(view: View, part: Part, current: Entity | None, after: Entity) -> None:
         gone = part.entry.params["state"] == "absent"
         entity = None if gone else {**(current or {}), part.entry.kind.identity: part.entry.name, **after}
-        view.plan(part.path, entity)
+        view.plan(part.path, entity, part.member)
         for alias in part.entry.params.get("aliases") or () if part.entry.kind.identity == "aliases" else ():
             view.plan(("images", "aliases", alias), None if gone else {"name": alias, "target": part.path[-1], "description": ""})
 
 
-def marked(entry: Entry, current: Entity | None, fleet: str) -> Params:
+def marked(part: Part, current: Entity | None, fleet: str) -> Params:
     """The options for the job; what is new gets the mark of the fleet, what has it keeps it, all else never gets it."""
-    kind, params = entry.kind, entry.params
-    if params["state"] == "absent" or (current is not None and not owned(kind, current, fleet)):
+    kind, params = part.entry.kind, part.entry.params
+    parents = [str(params[parent]) for parent in kind.parents]
+    if params["state"] == "absent" or (current is not None and owned(kind, current, fleet, part.project, parents) is None):
         return params
-    return {**params, kind.mark: {OWNER: fleet, NAME: entry.name, **(params[kind.mark] or {})}}
+    return {**params, kind.mark: {OWNER: fleet, NAME: _home(kind, part.project, parents) + part.entry.name, **(params[kind.mark] or {})}}
 
 
-def owned(kind: Kind, entity: Entity, fleet: str) -> bool:
-    """Whether the fleet has made it: a copy by hand has the mark of another name."""
+def owned(kind: Kind, entity: Entity, fleet: str, project: str, parents: t.Iterable[str] = ()) -> str | None:
+    """Its name if the fleet has made it, and just there: a copy by hand has the mark of another name or place."""
     mark = entity.get(kind.mark) or {}
-    names = [alias["name"] for alias in entity.get("aliases") or ()] if kind.identity == "aliases" else [entity.get(kind.identity)]
-    return mark.get(OWNER) == fleet and mark.get(NAME) in names
+    names = [alias["name"] for alias in entity.get("aliases") or ()] if kind.identity == "aliases" else [entity[kind.identity]]
+    home = _home(kind, project, parents)
+    return next((name for name in names if mark.get(OWNER) == fleet and mark.get(NAME) == home + name), None)
+
+
+def _home(kind: Kind, project: str, parents: t.Iterable[str]) -> str:
+    above = [project] if kind.feature and project != "default" else []
+    return "".join(f"{name}/" for name in (*above, *parents))
 
 
 def _renewed(part: Part, view: View, current: Entity | None) -> tuple[Entity, Entity] | None:
@@ -173,6 +185,7 @@ def plan(
     placed = _placed(alive, servers)
     _refuse_missing_projects(planner, placed)
     parts = [planner.part(entry) for entry in placed]
+    _refuse_twice(planner, parts)
     if prune:
         parts += _orphans(planner, parts, [remote for remote in remotes if remote not in dead])
     steps = _steps(planner, parts)
@@ -189,6 +202,16 @@ def _refuse_missing_projects(planner: _Planner, entries: t.Sequence[Entry]) -> N
         project = planner.servers.project(entry.remote, entry.project)
         if (entry.remote, project) not in made and planner.servers.view(entry.remote, project).is_new:
             text = f"{entry.path}.project: {project!r} is not valid: neither the server nor the document has this project"
+            planner.faults.setdefault(text, text)
+
+
+def _refuse_twice(planner: _Planner, parts: t.Iterable[Part]) -> None:
+    """What two entries say of one thing that they name in different ways, such as by a project that has none of its own."""
+    seen: dict[Key, str] = {}
+    for part in parts:
+        first = seen.setdefault(part.key, part.entry.path)
+        if first != part.entry.path:
+            text = f"{part.entry.path}: the {part.label} is in {first} too"
             planner.faults.setdefault(text, text)
 
 
@@ -213,10 +236,23 @@ def _placed(entries: t.Sequence[Entry], servers: Servers) -> list[Entry]:
     load: collections.Counter[Place] = collections.Counter()
     placed = {}
     for group in groups(entries):
-        if len(group.places) > 1 or group.entries[0].extra["max_per_place"]:
+        extra = group.entries[0].extra
+        _refuse_missing_members(group.entries[0], servers)
+        if len(group.places) > 1 or extra["targets"] or extra["max_per_place"]:
             for entry in place(group, _locations(group.entries, servers), load):
                 placed[entry.path, entry.name] = entry
     return [placed.get((entry.path, entry.name), entry) if entry.kind.key == "instances" else entry for entry in entries]
+
+
+def _refuse_missing_members(entry: Entry, servers: Servers) -> None:
+    """:raises InvalidOption: for a member that a cluster has not."""
+    for remote in (entry.remotes or (entry.remote,)) if entry.extra["targets"] else ():
+        view = servers.view(remote, servers.project(remote, entry.project))
+        clustered = view.server["environment"].get("server_clustered")
+        names = [one["server_name"] for one in view.listed("cluster", "members")] if clustered else []
+        if unknown := sorted(set(entry.extra["targets"]) - set(names)):
+            known = f"the members of the cluster are {', '.join(sorted(names))}" if clustered else "the server is not in a cluster"
+            raise InvalidOption(f"{entry.path}.targets", ", ".join(unknown), known)
 
 
 def _locations(entries: t.Sequence[Entry], servers: Servers) -> dict[str, Place]:
@@ -244,32 +280,40 @@ def _orphans(planner: _Planner, parts: t.Iterable[Part], remotes: t.Iterable[str
     orphans: dict[Key, Part] = {}
     for remote in remotes:
         common = planner.servers.view(remote, "default")
-        projects = {"default", planner.servers.project(remote, None), *(part.project for part in parts if part.entry.remote == remote)}
-        projects |= {name for name, one in common.all_of(KINDS[0], ("projects",)).items() if owned(KINDS[0], one, planner.fleet)}
+        here = [part for part in parts if part.entry.remote == remote]
+        projects = {"default", planner.servers.project(remote, None), *(part.project for part in here)}
+        known = common.all_of(KINDS[0], ("projects",))
+        projects |= {part.entry.name for part in here if part.entry.kind is KINDS[0] and part.entry.name in known}
+        projects |= {name for name, one in known.items() if owned(KINDS[0], one, planner.fleet, name)}
         for project in sorted(projects):
             view = planner.servers.view(remote, project)
             for kind, parents, found in _lists(view):
-                for entity in found.values() if view.separates(kind) else ():
-                    if owned(kind, entity, planner.fleet):
-                        part = planner.part(_removal(kind, parents, entity[kind.mark][NAME], remote, project))
-                        if part.key not in wanted:
+                for entity in found if view.separates(kind) else ():
+                    if name := owned(kind, entity, planner.fleet, project, parents.values()):
+                        part = planner.part(_removal(kind, {**parents, **_member(kind, entity)}, name, remote, project))
+                        if not wanted & {part.key, (*part.key[:-1], None)}:
                             orphans[part.key] = part
     return list(orphans.values())
 
 
-def _lists(view: View) -> t.Iterator[tuple[Kind, dict[str, str], t.Mapping[str, Entity]]]:
+def _member(kind: Kind, entity: Entity) -> dict[str, str]:
+    location = entity.get("location")
+    return {"target": location} if kind.targeted and location and location != "none" else {}
+
+
+def _lists(view: View) -> t.Iterator[tuple[Kind, dict[str, str], t.Collection[Entity]]]:
     """Every list in which something of a fleet can be: the kind, the options of its parents, and what is there."""
     for kind in KINDS:
         if kind.extension and not view.has(kind.extension):
             continue
         if not kind.parents:
-            yield kind, {}, view.all_of(kind, kind.place({}))
+            yield kind, {}, view.listed_of(kind, kind.place({}))
             continue
         (parent,) = kind.parents
         whole = BY_KEY[WHOLES[parent]]
         for name, entity in view.all_of(whole, (whole.collection,)).items():
             if parent != "network" or entity.get("type") in ("bridge", "ovn") and entity.get("managed"):
-                yield kind, {parent: name}, view.all_of(kind, kind.place({parent: name}))
+                yield kind, {parent: name}, view.listed_of(kind, kind.place({parent: name}))
 
 
 def _removal(kind: Kind, parents: t.Mapping[str, str], name: str, remote: str | None, project: str) -> Entry:
@@ -284,7 +328,8 @@ def _steps(planner: _Planner, parts: t.Sequence[Part]) -> list[Step]:
     """In the order in which they may be done. A removal waits for all that uses what goes; all else waits for what it uses."""
     known: dict[Key, set[int]] = collections.defaultdict(set)
     for number, part in enumerate(parts):
-        known[part.entry.remote, part.project, part.entry.kind.key, part.entry.name].add(number)
+        for name in part.entry.names:
+            known[part.entry.remote, part.project, part.entry.kind.key, name].add(number)
     gone = {number for number, part in enumerate(parts) if part.entry.params["state"] == "absent"}
     needs: dict[int, set[int]] = {number: set() for number in range(len(parts))}
     for number, part in enumerate(parts):

@@ -11,7 +11,7 @@ import threading
 import typing as t
 
 from ._client import Client
-from ._errors import LxdError, NotFound
+from ._errors import LxdError, NotFound, Refused
 from ._fleet_kinds import BY_KEY, KINDS, Kind, Path
 from ._instance import TRANSIENT
 from ._messages import Reply, Request
@@ -39,9 +39,10 @@ class View(Client):
         super().__init__(remote)
         self._common = common or self
         self._wished = wished or {}
-        self._lists: dict[Path, dict[str, Entity]] = {}
+        self._lists: dict[Path, list[Entity]] = {}
+        self._named: dict[Path, dict[str, Entity]] = {}
         self._others: dict[tuple[t.Any, ...], Reply | None] = {}
-        self._planned: dict[Path, Entity | None] = {}
+        self._planned: dict[tuple[Path, str | None], Entity | None] = {}
         self._separate: dict[str, bool] = {}
         # Steps look up what they refer to, several at once.
         self._lock = threading.RLock()
@@ -66,8 +67,9 @@ class View(Client):
             return None
         if kind and not self.separates(kind):
             return self._common.get(*path, **query)
-        if path in self._planned:
-            entity = self._planned[path]
+        planned = (path, query.get("target"))
+        if planned in self._planned:
+            entity = self._planned[planned]
         elif path[:-1] == _ALIASES:
             entity = self._aliases.get(path[2])
         elif kind and "target" not in query:
@@ -78,29 +80,37 @@ class View(Client):
             return self._other(path, query)
         return None if entity is None else Reply(entity)
 
-    def plan(self, path: Path, entity: Entity | None) -> None:
-        """From now on the thing at ``path`` is this, or gone."""
+    def plan(self, path: Path, entity: Entity | None, member: str | None = None) -> None:
+        """From now on the thing at ``path`` is this, or gone; ``member`` is that of a cluster, where each has its own."""
         kind = _kind(path[:-1])
         view = self if kind is None or self.separates(kind) else self._common
-        view._planned[path] = entity
+        view._planned[path, member] = entity
 
     def all_of(self, kind: Kind, collection: Path) -> t.Mapping[str, Entity]:
         """``{name: entity}`` of all that is there, whatever the plan is; of a part whose whole is missing, nothing."""
         if not self.separates(kind):
             return self._common.all_of(kind, collection)
+        if collection not in self._named:
+            name = "fingerprint" if kind.key == "images" else kind.identity
+            self._named[collection] = {one[name]: one for one in self.listed_of(kind, collection)}
+        return self._named[collection]
+
+    def listed_of(self, kind: Kind, collection: Path) -> t.Collection[Entity]:
+        """The same where members of a cluster can have different things of one name."""
+        if not self.separates(kind):
+            return self._common.listed_of(kind, collection)
         if collection not in self._lists:
             self._lists[collection] = self._read(kind, collection)
         return self._lists[collection]
 
-    def _read(self, kind: Kind, collection: Path) -> dict[str, Entity]:
+    def _read(self, kind: Kind, collection: Path) -> list[Entity]:
         if self.is_new:
-            return {"default": _DEFAULT_PROFILE} if kind.key == "profiles" else {}
+            return [_DEFAULT_PROFILE] if kind.key == "profiles" else []
         reply = self._ask(collection, {"recursion": "1"})
         found = reply.metadata or [] if reply else []
         # Some lists have parent/name in them.
         above = f"{collection[-2]}/" if kind.parents else ""
-        name = "fingerprint" if kind.key == "images" else kind.identity
-        return {one[name].removeprefix(above): {**one, name: one[name].removeprefix(above)} if above else one for one in found}
+        return [{**one, kind.identity: one[kind.identity].removeprefix(above)} for one in found] if above else found
 
     @functools.cached_property
     def _aliases(self) -> dict[str, Entity]:
@@ -164,18 +174,26 @@ class Known(Client):
     def begin(self, kind: Kind, absent: Path | None) -> None:
         """The next step is of that kind, and looks at its own things anew: the plan has them as they shall be.
 
-        An image does so with what it is made of as well, as that is what its job does.
+        An image does so with what it is made of as well, as that is what its job does. What is ``absent`` is not asked for as long as
+        the server takes what is sent: nobody reads what a step returns.
         """
         self._absent = absent
         self._trusted = () if kind.key == "images" else tuple(one for one in _REFERENCES if one != kind.key)
 
     def get(self, *path: str, **query: str) -> Reply | None:
         if path == self._absent:
-            self._absent = None
             return None
         seen = self._view.get(*path, **query) if path[0] in self._trusted else None
         # What the plan removes may be there until then.
         return seen or super().get(*path, **query)
+
+    def send(self, request: Request, timeout: float | None = None, progress: t.Any = None) -> Reply:
+        try:
+            return super().send(request, timeout, progress)
+        except Refused:
+            # Somebody may have made it meanwhile.
+            self._absent = self._absent if request.method == "GET" else None
+            raise
 
 
 @functools.lru_cache(maxsize=None)

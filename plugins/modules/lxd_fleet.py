@@ -47,7 +47,9 @@ options:
   prune:
     description:
       - Whether to remove what the fleet has created and the document does not hold any more, on the servers of the document.
-      - Only what bears the mark of this fleet, with the very name that it was created with, is removed. Instances are stopped first.
+      - It looks in the default project, the task's O(project), those of the document, and those that the fleet has created.
+      - Only what bears the mark of this fleet, with the very name, project, and pool that it was created with, is removed.
+        Instances are stopped first.
     type: bool
     default: false
   concurrency:

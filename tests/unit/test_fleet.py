@@ -40,6 +40,12 @@ def test_a_number_is_put_into_every_text_of_an_entry() -> None:
     assert {entry.path for entry in found} == {"$.instances[0]"}
 
 
+def test_keys_are_texts() -> None:
+    (profile,) = entries(profiles=[{"name": "a", "config": {5: 1}, "devices": {0: {1: "x"}, "none": None}}])
+    assert profile.params["config"] == {"5": 1}
+    assert profile.params["devices"] == {"0": {"1": "x"}, "none": None}
+
+
 def test_an_entry_is_what_ansible_would_hand_to_the_module() -> None:
     (volume,) = entries(storage_volumes=[{"name": 5, "pool": "p", "source": {"name": "old", "volume_only": "yes"}}])
     assert volume.params["name"] == "5"
@@ -62,6 +68,12 @@ def test_an_entry_is_what_ansible_would_hand_to_the_module() -> None:
         ({"profiles": [{"name": "a", "config": "x"}]}, ["$.profiles[0].config: 'x' is not valid: expected a mapping"]),
         ({"profiles": [{"name": "a", "descriptoin": "b"}]}, ["$.profiles[0].descriptoin: not known here, did you mean description?"]),
         ({"profiles": [{"name": "a", "new_name": "b"}]}, None),
+        ({"profiles": [{"name": "a", "devices": {"d": "x"}}]}, ["$.profiles[0].devices.d: 'x' is not valid: expected a mapping"]),
+        ({"instances": [{"name": "a-{n}", "count": "-1"}]}, ["$.instances[0].count: '-1' is not valid: expected a number"]),
+        ({"instances": [{"name": "a-{n}", "count": 10**9}]}, ["$.instances[0].count: 1000000000 is not valid: expected 1000000 or less"]),
+        ({"instances": [{"name": "a", "rolling": {"max_unavailable": "0"}}]}, None),
+        ({"instances": [{"name": "a-{n:3}", "count": 1}]}, None),
+        ({"instances": [{"name": "a", "rolling": {"health": ["nope"]}}]}, None),
         ({"profiles": [{"name": "a", "remote": "r", "remotes": ["s"]}]}, ["$.profiles[0]: remote and remotes exclude each other"]),
         ({"profiles": [{"name": "a"}, {"name": "a"}]}, ["$.profiles[1]: the profile a is in $.profiles[0] too"]),
         ({"images": [{"public": True}]}, ["$.images[0]: one of aliases, fingerprint is missing"]),
@@ -190,10 +202,31 @@ def test_what_needs_itself_is_refused() -> None:
     ],
 )
 def test_a_fleet_owns_what_it_has_made(mark: dict[str, str], mine: bool) -> None:
-    assert _fleet_plan.owned(BY_KEY["instances"], {"name": "a", "config": mark}, "f") is mine
+    name = "a" if mine else None
+    assert _fleet_plan.owned(BY_KEY["instances"], {"name": "a", "config": mark}, "f", "default") == name
+    assert _fleet_plan.owned(BY_KEY["instances"], {"name": "a", "config": mark}, "f", "backup") is None
+    assert _fleet_plan.owned(BY_KEY["storage_volumes"], {"name": "a", "config": mark}, "f", "default", ["pool"]) is None
     image = {"fingerprint": "12", "aliases": [{"name": "a"}], "properties": mark}
-    assert _fleet_plan.owned(BY_KEY["images"], image, "f") is mine
-    assert _fleet_plan.owned(BY_KEY["images"], {**image, "aliases": []}, "f") is False
+    assert _fleet_plan.owned(BY_KEY["images"], image, "f", "default") == name
+    assert _fleet_plan.owned(BY_KEY["images"], {**image, "aliases": []}, "f", "default") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "project", "more", "home"),
+    [
+        ("instances", "default", {}, "a"),
+        ("instances", "shop", {}, "shop/a"),
+        ("storage_volumes", "shop", {"pool": "p"}, "shop/p/a"),
+        ("storage_pools", "default", {"driver": "dir"}, "a"),
+    ],
+)
+def test_the_mark_says_where_it_was_made(key: str, project: str, more: dict[str, str], home: str) -> None:
+    (entry,) = entries(**{key: [{"name": "a", **more}]})
+    part = _fleet_plan.Part(entry, project, ("x", "a"))
+    marked = _fleet_plan.marked(part, None, "f")
+    assert marked["config"] == {OWNER: "f", _fleet_plan.NAME: home}
+    entity = {"name": "a", **marked}
+    assert _fleet_plan.owned(BY_KEY[key], entity, "f", project, more.values() if "pool" in more else ()) == "a"
 
 
 def steps(count: int, down: t.Collection[int] = (), **rolling: t.Any) -> list[_fleet_plan.Step]:

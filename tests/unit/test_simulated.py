@@ -20,6 +20,7 @@ from ansible_collections.fleet.lxd.plugins.module_utils._job import perform
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.container import CONTAINER
+from ansible_collections.fleet.lxd.plugins.module_utils._resources.fleet import FLEET
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.image import IMAGE
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.network import NETWORK
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.profile import PROFILE
@@ -149,3 +150,28 @@ def test_requests_of_the_inventory_do_not_grow_with_stopped_instances(tmp_path: 
         rows, complete = _inventory.read(options.get, True, pytest.fail)
         assert (len(rows), complete) == (count, True)
         assert served.requests == ["GET /1.0", "GET /1.0/instances?all-projects=true&recursion=1"]
+
+
+@pytest.mark.parametrize("count", [1, 1000])
+def test_requests_of_a_fleet_as_wished_do_not_grow(tmp_path: pathlib.Path, count: int) -> None:
+    entry = {"name": "sim-{n}", "count": count, "first": 0, "image": "busybox", "state": "stopped"}
+    with SimulatedServer(tmp_path / "socket", count) as served:
+        result = run(served, FLEET, name="f", document={"instances": [entry]})
+        assert (result["changed"], result["unchanged"]) == (False, count)
+        assert served.requests == ["GET /1.0", "GET /1.0/instances?recursion=1&project=default"]
+
+
+def test_requests_of_a_fleet_that_is_made(server: SimulatedServer) -> None:
+    entry = {"name": "new-{n}", "count": 5, "image": "busybox", "profiles": ["default"], "state": "stopped"}
+    result = run(server, FLEET, name="f", document={"instances": [entry]})
+    assert len(result["done"]) == 5
+    lists = {f"GET /1.0/{what}?recursion=1&project=default" for what in ("instances", "images", "profiles")}
+    assert {"GET /1.0", *lists} == {request for request in served_but_operations(server) if request.startswith("GET")}
+    assert served_but_operations(server).count("POST /1.0/instances?project=default") == 5
+    waits = [request for request in server.requests if "/wait" in request]
+    assert len(server.requests) == 4 + 5 + len(waits)
+    assert len(waits) == 5
+
+
+def served_but_operations(server: SimulatedServer) -> list[str]:
+    return [request for request in server.requests if "/operations/" not in request]

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing as t
 
 from . import _schema
@@ -92,8 +93,9 @@ def keys(known: t.Mapping[str, t.Mapping[str, str]], entity: str) -> dict[str, s
     return found
 
 
+@functools.lru_cache(maxsize=64)
 def documented(client: Client) -> t.Mapping[str, t.Mapping[str, str]]:
-    """``{entity: {key: type}}``: what the server itself tells, or what this collection knows of LXD 5.0."""
+    """``{entity: {key: type}}``: what the server itself tells, or what this collection knows of LXD 5.0; once for each connection."""
     if not client.has("metadata_configuration"):
         from ._schemas.lxd import KEYS
 

@@ -104,7 +104,7 @@ options:
         it has compiled of them, so that a task takes a fraction of the time.
       - The first task starts it, once for each user and each interpreter. It ends after O(helper_timeout) seconds without a task, or with
         the instance. It listens on a socket without a file, and only to processes with the very same user, groups, capabilities,
-        namespaces and security profile.
+        namespaces and security profile. Until it has ended its user cannot be removed.
       - Nothing else changes, neither what modules return nor what they read, nor their environment. What the helper cannot do is done
         without it, and said with C(-vvv); commands that are no modules, O(pipelining=false), become plugins,
         O(lxd_become_method), the keyword C(environment), and instances without that Python.

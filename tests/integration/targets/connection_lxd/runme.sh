@@ -9,3 +9,5 @@ cd "$(dirname "$0")"
 trap 'ansible-playbook "$@" down.yml' EXIT
 ansible-playbook "$@" up.yml
 ansible-playbook "$@" -i hosts.yml test.yml
+# A user cannot be removed as long as a helper of theirs runs.
+FLEET_LXD_HELPER=true ansible-playbook "$@" -e ansible_lxd_helper_timeout=4 -i hosts.yml test.yml

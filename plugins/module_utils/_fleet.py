@@ -16,6 +16,9 @@ from ._fleet_servers import Servers
 from ._fleet_text import text, told
 from ._job import Context
 
+# More errors than this are only in the result, not in its sentence.
+_TOLD = 5
+
 
 def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     """What was planned, done, failed and not tried; see lxd_fleet. :raises LxdError: with all that, if anything is not as wished."""
@@ -72,4 +75,5 @@ def _judged(result: dict[str, t.Any], planned: FleetPlan, outcome: Outcome) -> d
     skipped = [{"kind": entry.kind.key, "name": entry.name, "reason": "its server could not be read"} for entry in planned.skipped]
     result = {**result, "not_tried": [*result.get("not_tried", []), *skipped]}
     result.pop("diff", None)
-    raise LxdError(f"The fleet is not as wished ({counts}): {'; '.join(faults)}", **result)
+    more = [f"and {len(faults) - _TOLD} more"] if len(faults) > _TOLD else []
+    raise LxdError(f"The fleet is not as wished ({counts}): {'; '.join(faults[:_TOLD] + more)}", **result)

@@ -20,7 +20,9 @@ def references(kind: Kind, params: Params, project: str | None) -> set[Reference
     """What an entry, or a thing that is there, refers to by its options or fields."""
     found: set[Reference] = {("projects", project)} if project else set()
     found.update((WHOLES[parent], str(params[parent])) for parent in kind.parents if params.get(parent))
-    found.update(("profiles", str(name)) for name in params.get("profiles") or ())
+    profiles = params.get("profiles")
+    unsaid = ("default",) if kind.key == "instances" and profiles is None else ()
+    found.update(("profiles", str(name)) for name in profiles or unsaid)
     found.update(_of_config(kind, params.get("config") or {}))
     for device in (params.get("devices") or {}).values():
         found.update(_of_device(device or {}))

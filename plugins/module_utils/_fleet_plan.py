@@ -333,12 +333,14 @@ def _steps(planner: _Planner, parts: t.Sequence[Part]) -> list[Step]:
     gone = {number for number, part in enumerate(parts) if part.entry.params["state"] == "absent"}
     needs: dict[int, set[int]] = {number: set() for number in range(len(parts))}
     for number, part in enumerate(parts):
+        current = planner.current(part)
+        used = _found(planner, part, {**part.entry.params, **(current or {})}, known) - {number}
+        # A server changes what uses a profile along with it, and nothing else may do so meanwhile.
+        needs[number] |= {other for other in used - gone if current and parts[other].entry.kind.key == "profiles"}
         if number not in gone:
             needs[number] |= _found(planner, part, part.entry.params, known) - gone - {number}
-        if gone:
-            current = {**part.entry.params, **(planner.current(part) or {})}
-            for whole in _found(planner, part, current, known) & gone - {number}:
-                needs[whole].add(number)
+        for whole in used & gone:
+            needs[whole].add(number)
     order = in_order(needs, lambda number: parts[number].label)
     found = {number: step for number in order if (step := planner.step(parts[number]))}
     return [Step(number, parts[number], *found[number], frozenset(needs[number] & found.keys())) for number in found]

@@ -13,7 +13,7 @@ import functools
 import typing as t
 
 from ._errors import LxdError
-from ._fleet_kinds import Params
+from ._fleet_kinds import OWNER, Params
 from ._fleet_plan import Part, Step
 from ._fleet_servers import Servers
 from ._job import Context
@@ -175,7 +175,9 @@ class Application:
                 client.begin(entry.kind, None)
                 entry.kind.job.run({**params, "state": "absent", "wait_for": None}, context)
                 params = {**params, "state": _power(step)}
-            client.begin(entry.kind, step.part.path if step.action in ("create", "recreate") and not _copied(params) else None)
+            new = step.action in ("create", "recreate") and entry.kind.mark == "config" and not _copied(params)
+            mark = {key: value for key, value in (params.get("config") or {}).items() if key.startswith(OWNER)}
+            client.begin(entry.kind, step.part.path if new else None, mark)
             return entry.kind.job.run(params, context)
 
     def _tell(self, step: Step, text: str, fraction: float | None = None) -> None:

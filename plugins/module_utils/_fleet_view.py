@@ -11,7 +11,7 @@ import threading
 import typing as t
 
 from ._client import Client
-from ._errors import LxdError, NotFound, Refused
+from ._errors import AlreadyExists, LxdError, NotFound, Refused
 from ._fleet_kinds import BY_KEY, KINDS, Kind, Path
 from ._instance import TRANSIENT
 from ._messages import Reply, Request
@@ -169,15 +169,16 @@ class Known(Client):
         super().__init__(remote)
         self._view = view
         self._absent: Path | None = None
+        self._mark: Entity = {}
         self._trusted: tuple[str, ...] = ()
 
-    def begin(self, kind: Kind, absent: Path | None) -> None:
+    def begin(self, kind: Kind, absent: Path | None, mark: Entity | None = None) -> None:
         """The next step is of that kind, and looks at its own things anew: the plan has them as they shall be.
 
         An image does so with what it is made of as well, as that is what its job does. What is ``absent`` is not asked for as long as
-        the server takes what is sent: nobody reads what a step returns.
+        the server takes what is sent: nobody reads what a step returns. What appears in its place must have the ``mark``.
         """
-        self._absent = absent
+        self._absent, self._mark = absent, mark or {}
         self._trusted = () if kind.key == "images" else tuple(one for one in _REFERENCES if one != kind.key)
 
     def get(self, *path: str, **query: str) -> Reply | None:
@@ -190,10 +191,19 @@ class Known(Client):
     def send(self, request: Request, timeout: float | None = None, progress: t.Any = None) -> Reply:
         try:
             return super().send(request, timeout, progress)
+        except AlreadyExists as error:
+            made, self._absent = self._absent, None
+            if made and not self._marked(made):
+                text = "somebody else has made it since it was planned: run the fleet again to have it changed"
+                raise Refused(text, **error.facts) from error
+            raise
         except Refused:
-            # Somebody may have made it meanwhile.
             self._absent = self._absent if request.method == "GET" else None
             raise
+
+    def _marked(self, path: Path) -> bool:
+        found = super().get(*path)
+        return found is not None and self._mark.items() <= (found.metadata.get("config") or {}).items()
 
 
 @functools.lru_cache(maxsize=None)

@@ -64,7 +64,7 @@ def run(tmp_path: pathlib.Path) -> Run:
         argv = _helper.argv(f"/bin/sh -c {sys.executable}", 1.0)
         assert argv is not None
         given = {"PATH": "/bin:/usr/bin", "LC_OWN": str(tmp_path), **environment}
-        return subprocess.run(argv, input=program, capture_output=True, text=True, timeout=30, env=given, cwd=tmp_path)
+        return subprocess.run(argv, input=program, capture_output=True, text=True, timeout=30, env=given, cwd=tmp_path, check=False)
 
     assert run(WHOSE).stdout == "0\n"
     _until(lambda: run(WHOSE).stdout == "1\n")
@@ -86,7 +86,7 @@ print(os.umask(0o77), file=sys.stderr)
 """
     helped = run(program, COLOUR="red")
     given = {"PATH": "/bin:/usr/bin", "LC_OWN": str(tmp_path), "COLOUR": "red"}
-    plain = subprocess.run([sys.executable], input=program, capture_output=True, text=True, env=given, cwd=tmp_path)
+    plain = subprocess.run([sys.executable], input=program, capture_output=True, text=True, env=given, cwd=tmp_path, check=False)
     assert (helped.returncode, helped.stdout, helped.stderr) == (plain.returncode, plain.stdout, plain.stderr)
 
 

@@ -13,6 +13,7 @@ import typing as t
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.fleet.lxd.plugins.module_utils import _fleet
 from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
 from ansible_collections.fleet.lxd.plugins.module_utils._converge import as_job
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import AlreadyExists, Conflict, LxdError, NotFound, Refused
@@ -171,6 +172,29 @@ def test_requests_of_a_fleet_that_is_made(server: SimulatedServer) -> None:
     waits = [request for request in server.requests if "/wait" in request]
     assert len(server.requests) == 4 + 5 + len(waits)
     assert len(waits) == 5
+
+
+@pytest.mark.parametrize(("config", "failed"), [({}, ["new-0"]), ({"user.fleet": "f", "user.fleet.name": "new-0"}, [])])
+def test_what_somebody_makes_meanwhile_does_not_become_the_fleets(
+    server: SimulatedServer, client: Client, monkeypatch: pytest.MonkeyPatch, config: dict[str, str], failed: list[str]
+) -> None:
+    plan = _fleet.plan
+
+    def overtaken(*arguments: t.Any) -> t.Any:
+        planned = plan(*arguments)
+        run(server, CONTAINER, name="new-0", config=config, **INSTANCE)
+        return planned
+
+    monkeypatch.setattr(_fleet, "plan", overtaken)
+    document = {"instances": [{"name": "new-{n}", "first": 0, "count": 2, "image": "busybox", "state": "stopped"}]}
+    try:
+        result = run(server, FLEET, name="f", document=document)
+    except LxdError as error:
+        result = error.facts
+        assert "somebody else has made it since it was planned" in str(error)
+    assert [part["name"] for part in result["failed_parts"]] == failed
+    made = client.get("instances", "new-0")
+    assert made and made.metadata["config"].get("user.fleet") == config.get("user.fleet")
 
 
 def served_but_operations(server: SimulatedServer) -> list[str]:

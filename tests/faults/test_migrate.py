@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import pathlib
+import threading
+import time
 import typing as t
 import uuid
 
@@ -23,13 +25,14 @@ from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.container import CONTAINER
 from tests.faults.conftest import Server
 
-SIZE = 100_000_000
+# Enough for a second or more, on whatever machine.
+SIZE = 300_000_000
 
 
-def run(client: Client, progress: t.Callable[[str, float | None], None] = lambda _text, _fraction: None, **args: t.Any) -> dict[str, t.Any]:
+def run(client: Client, **args: t.Any) -> dict[str, t.Any]:
     validated = ArgumentSpecValidator(CONTAINER.argument_spec, **CONTAINER.argument_rules).validate(args)
     assert not validated.error_messages
-    return CONTAINER.run(validated.validated_parameters, Context(client, False, lambda _text: None, progress))
+    return CONTAINER.run(validated.validated_parameters, Context(client, False, lambda _text: None))
 
 
 @pytest.fixture
@@ -61,18 +64,37 @@ def name(source: Client, server: Server, tmp_path: pathlib.Path, monkeypatch: py
     run(source, name=name, state="absent")
 
 
-@pytest.mark.parametrize("mode", ["pull", "relay"])
-def test_a_source_that_gives_up_half_way(source: Client, target: Client, name: str, mode: str) -> None:
-    def give_up(text: str, _fraction: float | None) -> None:
-        if "MB" in text:
-            for operation in source.operations():
-                if f"/1.0/instances/{name}" in (operation.get("resources") or {}).get("instances", ()) and operation["may_cancel"]:
-                    source.cancel(operation["id"])
+@pytest.fixture
+def giving_up(source: Client, name: str) -> t.Iterator[threading.Thread]:
+    """Cancels what the source does with the instance, some time after it has begun."""
 
+    def give_up() -> None:
+        deadline = time.monotonic() + 30
+        with Client(source.remote) as other:
+            while time.monotonic() < deadline:
+                time.sleep(0.2)
+                ours = [each for each in other.operations() if each["may_cancel"] and name in str(each.get("resources"))]
+                for operation in ours:
+                    other.cancel(operation["id"])
+                if ours:
+                    return
+
+    thread = threading.Thread(target=give_up)
+    thread.start()
+    yield thread
+    thread.join()
+
+
+@pytest.mark.parametrize("mode", ["pull", "relay"])
+@pytest.mark.usefixtures("giving_up")
+def test_a_source_that_gives_up_half_way(source: Client, target: Client, name: str, mode: str) -> None:
     move = {"type": "copy", "remote": "source", "source": name, "mode": mode, "move": True}
     with pytest.raises(OperationFailed) as failed:
-        run(target, give_up, name=name, state="present", source=move)
+        run(target, name=name, state="present", source=move)
     assert str(failed.value).startswith(f"{name} could not be made of {name} of source (") and "\n" not in str(failed.value)
     assert target.get("instances", name) is None
     assert source.send(Request("GET", ("instances", name))).metadata["status"] == "Stopped"
-    assert not [each for each in (*source.operations(), *target.operations()) if name in str(each) and each["status_code"] < 200]
+    deadline = time.monotonic() + 20
+    while running := [each for each in (*source.operations(), *target.operations()) if name in str(each) and each["status_code"] < 200]:
+        assert time.monotonic() < deadline, running
+        time.sleep(0.2)

@@ -65,6 +65,36 @@ def test_a_profile(task: Task, name: str) -> None:
     assert len(task.sent) == 1
 
 
+# What there can be on any machine, each after what it is part of; `{name}` is that of the test.
+RESOURCES_OF_THE_API: t.Sequence[tuple[str, dict[str, t.Any]]] = (
+    ("project", {"name": "{name}", "description": "d"}),
+    ("storage_pool", {"name": "{name}", "driver": "dir", "description": "d"}),
+    ("storage_volume", {"pool": "{name}", "name": "{name}", "config": {"user.a": 1}}),
+    ("storage_volume_snapshot", {"pool": "{name}", "volume": "{name}", "name": "s"}),
+    ("network_acl", {"name": "{name}", "egress": [{"action": "allow", "state": "enabled"}]}),
+    ("network_zone", {"name": "{name}.example", "description": "d"}),
+    ("network_zone_record", {"zone": "{name}.example", "name": "r", "entries": [{"type": "A", "value": "10.0.0.1"}]}),
+    ("profile", {"name": "{name}", "devices": {"none": {"type": "none"}}}),
+    ("device", {"profile": "{name}", "name": "none", "config": {"type": "none"}}),
+    ("server", {"config": {"user.requests": None}}),
+)
+
+
+def test_what_is_as_wished_costs_two_requests_at_most(task: Task, name: str) -> None:
+    made: list[tuple[str, dict[str, t.Any]]] = []
+    try:
+        for kind, options in RESOURCES_OF_THE_API:
+            args = {key: value.format(name=name) if isinstance(value, str) else value for key, value in options.items()}
+            task(kind, **args)
+            made.append((kind, args))
+            assert task(kind, **args)["changed"] is False, kind
+            assert len(task.sent) <= 2, (kind, task.sent)
+    finally:
+        for kind, args in reversed(made):
+            if kind != "server":
+                task(kind, **{**args, "state": "absent"})
+
+
 def test_a_stopped_instance(task: Task, name: str) -> None:
     task("container", name=name, state="present", source={"type": "none"}, config={"user.a": 1})
     assert task("container", name=name, state="present", config={"user.a": 1})["changed"] is False

@@ -23,8 +23,13 @@ def works(stage: Stage) -> t.Iterator[Work]:
         ("loop of 20, shipped as a module", "not slower", 20, {OURS: loop(stage, OURS, 20, shipped), PEER: loop(stage, PEER, 20)}),
     ):
         yield Work(f"no-op container, {name}", goal, sides, before=functools.partial(stage.create, count, BUSYBOX), after=stage.clean)
-    for kind in ("profile", "project"):
-        arguments = {"url": stage.server.url, "name": "default"}
+    for kind, options in (
+        ("profile", {"name": "default"}),
+        ("project", {"name": "default"}),
+        ("storage_pool_info", {}),
+        ("storage_volume_info", {"pool": "default"}),
+    ):
+        arguments = {"url": stage.server.url, **options}
         tasks = {side: {f"{side}.lxd_{kind}": arguments, "loop": list(range(20))} for side in (OURS, PEER)}
         yield Work(f"no-op {kind}, loop of 20", "as containers", {side: stage.play([task]) for side, task in tasks.items()})
     yield Work(

@@ -187,13 +187,21 @@ def plan(
     parts = [planner.part(entry) for entry in placed]
     _refuse_twice(planner, parts)
     if prune:
-        parts += _orphans(planner, parts, [remote for remote in remotes if remote not in dead])
+        parts += _orphans(planner, [*parts, *_somewhere(planner, skipped, dead)], [remote for remote in remotes if remote not in dead])
     steps = _steps(planner, parts)
     if planner.faults:
         shown = list(planner.faults.values())
         head = f"{len(shown)} parts cannot be as the document says; nothing was touched: " if len(shown) > 1 else "document: "
         raise LxdError(head + "; ".join(shown), faults=shown)
     return FleetPlan(steps, len(parts) - len(steps), dead, skipped, list(planner.warnings))
+
+
+def _somewhere(planner: _Planner, skipped: t.Iterable[Entry], dead: t.Collection[str | None]) -> t.Iterator[Part]:
+    """Where the instances of a group may be that is placed over a dead server, too: they are wished as ever."""
+    for entry in skipped:
+        for remote in entry.remotes:
+            if remote not in dead:
+                yield planner.part(dataclasses.replace(entry, remote=remote))
 
 
 def _refuse_missing_projects(planner: _Planner, entries: t.Sequence[Entry]) -> None:

@@ -2,14 +2,20 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Tasks inside of containers, through the connection."""
+"""Tasks inside of containers, and large files on their way there and back, through the connection."""
 
 from __future__ import annotations
 
+import json
 import os
+import pathlib
+import subprocess
 import typing as t
 
-from .stage import OURS, PEER, Stage, Work
+from . import cost
+from .stage import LIMIT, OURS, PEER, Side, Stage, Work
+
+_SIZE = 200_000_000
 
 
 def works(stage: Stage) -> t.Iterator[Work]:
@@ -23,6 +29,37 @@ def works(stage: Stage) -> t.Iterator[Work]:
         helper = {"ansible_lxd_helper": True}
         yield _inside(stage, "20 command, with the helper", "2 times", {"ansible.builtin.command": "true"}, "debian", helper)
         yield _inside(stage, "20 copy of 1 MB, with the helper", "2 times", copy, "debian", helper)
+    large = stage.scratch / "200MB"
+    yield _file(stage, "put", large, "/root/large", ["push", str(large), "inside/root/large"])
+    yield _file(stage, "fetch", large, "/root/large", ["pull", "inside/root/large", str(large.with_suffix(".back"))])
+
+
+def _file(stage: Stage, way: str, local: pathlib.Path, remote: str, arguments: t.Sequence[str]) -> Work:
+    """Against ``lxc``; what Ansible takes to start is left out, as a play pays for it once."""
+    ends = [str(local), remote] if way == "put" else [remote, str(local.with_suffix(".back"))]
+
+    def before() -> None:
+        if not local.exists():
+            local.write_bytes(os.urandom(_SIZE))
+        stage.run("inside", "busybox")
+        if way == "fetch":
+            subprocess.run(["lxc", "file", "push", str(local), f"inside{remote}"], env={**os.environ, **stage.environment}, check=True)
+
+    lxc = ["lxc", "file", *arguments]
+    sides = {OURS: _carry(stage, way, ends), LIMIT: lambda: cost.cost(lxc, stage.environment)}
+    return Work(f"{way} of 200 MB through the connection", "1.2 of the limit; 80 MB", sides, net=(), before=before, after=stage.clean)
+
+
+def _carry(stage: Stage, way: str, ends: t.Sequence[str]) -> Side:
+    script = pathlib.Path(__file__).with_name("carry.py")
+    argv = [str(stage.ansible / "python"), str(script), way, stage.server.url, "inside", *ends]
+
+    def side() -> cost.Cost:
+        environment = {**os.environ, **stage.environment}
+        done = subprocess.run(argv, env=environment, stdout=subprocess.PIPE, text=True, timeout=cost.LIMIT, check=True)
+        return cost.Cost(*json.loads(done.stdout))
+
+    return side
 
 
 def _inside(stage: Stage, name: str, goal: str, task: dict[str, t.Any], image: str, options: t.Mapping[str, t.Any] | None = None) -> Work:

@@ -74,7 +74,7 @@ options:
     default: 10.0
 requirements:
   - Python 3.10 or later
-  - pylxd (C(python3-pylxd) of Debian and Ubuntu, or C(pylxd) from PyPI)
+  - pylxd where files are sent or fetched, such as images and backups (C(python3-pylxd) of Debian and Ubuntu, or C(pylxd) from PyPI)
 """
 
     # The same options as variables of the hosts that are reached by the connection plugin.

@@ -2,40 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Management calls of the REST API: HTTP, certificates, operations, ETags. The only import of pylxd.
-
-pylxd's API node carries each call; its models are not used (they drop what they do not know, and send no ETag).
-"""
+"""Management calls of the REST API: operations, errors, ETags, API extensions, projects."""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
 import functools
-import json
-import os
 import time
-import traceback
 import typing as t
-import urllib.parse
 
-from . import _certificates
-from ._errors import (
-    InvalidOption,
-    LxdError,
-    MissingExtension,
-    MissingLibrary,
-    NotAuthorized,
-    NotFound,
-    OperationFailed,
-    Refused,
-    TimedOut,
-    Unreachable,
-    UntrustedServer,
-    refusal,
-)
+from ._errors import InvalidOption, MissingExtension, NotAuthorized, NotFound, OperationFailed, Refused, TimedOut, refusal
+from ._http import Answer, Lines
 from ._messages import Reply, Request
 from ._options import Remote
+
+if t.TYPE_CHECKING:
+    from ._bulk import Body, Files
 
 # A wait on an operation is asked for in slices, so that a deadline is kept and progress is seen.
 SLICE = 10
@@ -43,12 +26,6 @@ SLICE = 10
 GRACE = 20
 # No answer of the server other than to a wait takes longer.
 READ_TIMEOUT = 300
-# Bytes of a download that are asked for at once.
-BLOCK = 64 * 1024
-
-# What OpenSSL says of a certificate or key of ours that it cannot read.
-_OUR_CERTIFICATE = ("PEM lib", "NO_START_LINE", "KEY_VALUES_MISMATCH")
-
 # What belongs to the server as a whole: that it is absent says nothing of a task's project, which may be made later.
 _IN_NO_PROJECT = ("auth", "certificates", "cluster", "metadata", "network-integrations", "projects", "warnings")
 _NO_MEMBER = "Cluster member not found"
@@ -64,7 +41,7 @@ class Client:
         self.sent: list[str] = []
         self._projects = {"default"}
         self._foresee: t.Callable[[str], None] | None = None
-        self._session = _transport().session(remote)
+        self._lines = Lines(remote)
 
     def __enter__(self) -> Client:
         return self
@@ -73,7 +50,9 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        self._session.close()
+        self._lines.close()
+        if "_files" in vars(self):
+            self._files.close()
 
     @functools.cached_property
     def server(self) -> dict[str, t.Any]:
@@ -184,12 +163,12 @@ class Client:
 
     def start(self, request: Request) -> Reply:
         """Send; an operation that the server starts is returned as it is now, not waited for."""
-        response = self._call(request)
-        answer = _decode(response, request)
-        if answer.get("type") == "error":
-            raise self._refused(request, answer, response.status_code)
-        operation = answer.get("metadata") if answer.get("type") == "async" else None
-        return Reply(answer.get("metadata"), response.headers.get("ETag"), operation, dict(response.headers))
+        answer = self._call(request)
+        said = answer.body
+        if said.get("type") == "error":
+            raise self._refused(request, said, answer.status)
+        operation = said.get("metadata") if said.get("type") == "async" else None
+        return Reply(said.get("metadata"), answer.headers.get("ETag"), operation, answer.headers)
 
     def _refused(self, request: Request, answer: t.Mapping[str, t.Any], status: int) -> Refused:
         """The error that an answer means. Servers say the same of what is not there and of a project or a member that is not."""
@@ -258,10 +237,10 @@ class Client:
                 raise OperationFailed(str(refused), operation=operation["id"], request=request) from refused
 
     def _metadata(self, request: Request, seconds: float) -> dict[str, t.Any]:
-        answer = _decode(self._call(request, read_timeout=seconds), request)
-        if answer.get("type") == "error":
-            raise refusal(answer.get("error_code") or 500, answer.get("error", ""), str(request))
-        return answer["metadata"]
+        said = self._call(request, seconds).body
+        if said.get("type") == "error":
+            raise refusal(said.get("error_code") or 500, said.get("error", ""), str(request))
+        return said["metadata"]
 
     def cancel(self, operation_id: str) -> None:
         """Ask the server to give an operation up; that it cannot be is no error here."""
@@ -272,234 +251,19 @@ class Client:
 
     def download(self, request: Request, silence: float = READ_TIMEOUT) -> Body:
         """The answer to a GET whose body is a file's, to be read and closed. ``silence``: seconds to wait for its next bytes."""
-        response = self._call(request, silence, stream=True)
-        # Incus calls an empty file JSON.
-        json_body = "application/json" in response.headers.get("Content-Type", "") and response.headers.get("Content-Length") != "0"
-        if response.status_code >= 400 or json_body:
-            answer = _decode(response, request)
-            if answer.get("type") == "error" or response.status_code >= 400:
-                raise self._refused(request, answer, response.status_code)
-            return Body(response, request, self.remote, answer.get("metadata"))
-        return Body(response, request, self.remote)
-
-    def _call(self, request: Request, read_timeout: float = READ_TIMEOUT, stream: bool = False) -> t.Any:
-        query = dict(request.query)
-        if self.remote.project and "all-projects" not in query:
-            query.setdefault("project", self.remote.project)
-        headers = dict(request.headers)
-        if request.etag:
-            headers["If-Match"] = request.etag
-        body = {"data": request.content} if request.content is not None else {"json": request.body}
-        timeout = (self.remote.connect_timeout, read_timeout)
         self.sent.append(str(request))
-        return _transport().call(
-            self._session,
-            self.remote,
-            request,
-            {"params": query, "headers": headers, "timeout": timeout, "stream": stream, **body},
-        )
+        body = self._files.download(self.remote, request, silence)
+        if body.status >= 400 or body.answer.get("type") == "error":
+            raise self._refused(request, body.answer, body.status)
+        return body
 
+    def _call(self, request: Request, silence: float = READ_TIMEOUT) -> Answer:
+        self.sent.append(str(request))
+        carrier = self._lines if request.content is None else self._files
+        return carrier.call(self.remote, request, silence)
 
-class Body:
-    """What a server sends, as it comes. ``status`` is 200, or 206 where a range was asked for.
+    @functools.cached_property
+    def _files(self) -> Files:
+        from ._bulk import Files
 
-    ``metadata`` is that of an answer which was no file, such as the names in a directory.
-    """
-
-    def __init__(self, response: t.Any, request: Request, remote: Remote, metadata: t.Any = None) -> None:
-        self.metadata = metadata
-        self.status: int = response.status_code
-        self.headers: t.Mapping[str, str] = response.headers
-        self._response, self._request, self._remote = response, str(request), remote
-        # Older releases of urllib3 can only wait for as many bytes as they are asked for.
-        self._some = getattr(response.raw, "read1", response.raw.read)
-
-    def read(self) -> bytes:
-        """The next bytes, empty at the end. :raises Unreachable: when the line breaks or is silent."""
-        try:
-            return self._some(BLOCK)
-        except (OSError, _transport().urllib3.exceptions.HTTPError) as error:
-            said = f"The answer to {self._request} of {self._remote} broke off: {_reason(error)}"
-            raise Unreachable(said, request=self._request) from error
-
-    def whole(self) -> bytes:
-        """All of it, for what is known to be small; it is closed then."""
-        try:
-            return b"".join(iter(self.read, b""))
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        self._response.close()
-
-
-class _Transport:
-    """pylxd and requests, imported when first needed and kept."""
-
-    def __init__(self) -> None:
-        os.environ.setdefault("PYLXD_WARNINGS", "none")
-        try:
-            import pylxd.client
-            import pylxd.exceptions
-            import requests
-            import urllib3
-        except ImportError as error:
-            raise MissingLibrary("pylxd", traceback.format_exc()) from error
-        self.requests = requests
-        self.urllib3 = urllib3
-        self.refusal = pylxd.exceptions.LXDAPIException
-        self.node = _node_class(pylxd.client._APINode)
-        self.socket_adapter = _socket_adapter(requests, urllib3)
-        self.pinned_adapter = _pinned_adapter(requests)
-
-    def session(self, remote: Remote) -> t.Any:
-        session = self.requests.Session()
-        if remote.socket:
-            session.trust_env = False
-            session.mount("http+unix://", self.socket_adapter(remote.socket))
-            return session
-        pin = remote.server_fingerprint or (_certificates.fingerprint_of_file(remote.server_cert) if remote.server_cert else None)
-        if pin:
-            # From the environment, requests would take another set of authorities, and so another pin.
-            session.trust_env = False
-            session.mount("https://", self.pinned_adapter(pin))
-        if remote.client_cert and remote.client_key:
-            session.cert = (remote.client_cert, remote.client_key)
-        return session
-
-    def call(self, session: t.Any, remote: Remote, request: Request, arguments: dict[str, t.Any]) -> t.Any:
-        base = remote.url or "http+unix://" + urllib.parse.quote(remote.socket or "", safe="")
-        path = "".join("/" + urllib.parse.quote(segment, safe="") for segment in request.path)
-        node = self.node(f"{base}/1.0{path}", session)
-        try:
-            return getattr(node, request.method.lower())(**arguments)
-        except self.refusal as refusal:
-            return refusal.response
-        except self.requests.exceptions.SSLError as error:
-            if any(words in str(error) for words in _OUR_CERTIFICATE):
-                raise LxdError(f"Cannot use the client certificate {remote.client_cert} and its key: {_reason(error)}") from error
-            raise UntrustedServer(_tls_story(remote, error)) from error
-        except self.requests.exceptions.RequestException as error:
-            raise Unreachable(f"No answer from {remote} to {request}: {_reason(error)}", request=str(request)) from error
-        except OSError as error:
-            raise LxdError(f"Cannot use the client certificate {remote.client_cert}: {error}") from error
-
-
-def load() -> bool:
-    """Import what the first call would import; whether it is there."""
-    try:
-        _transport()
-    except MissingLibrary:
-        return False
-    return True
-
-
-@functools.lru_cache(maxsize=None)
-def _transport() -> _Transport:
-    return _Transport()
-
-
-def _node_class(base: type) -> type:
-    class Node(base):
-        """pylxd's API node on a session of ours: releases before 2.3 opened a new one for each node."""
-
-        def __init__(self, url: str, session: t.Any) -> None:
-            self._api_endpoint, self.session, self._timeout, self._project = url, session, None, None
-
-        def _assert_response(self, response: t.Any, *_arguments: t.Any, **_options: t.Any) -> None:
-            """Answers are judged by their bodies, in one place: see ``_decode``."""
-
-    return Node
-
-
-def _socket_adapter(requests: t.Any, urllib3: t.Any) -> type:
-    import socket
-
-    class Connection(urllib3.connection.HTTPConnection):
-        def __init__(self, path: str, **options: t.Any) -> None:
-            super().__init__("localhost", **options)
-            self.path = path
-
-        def connect(self) -> None:
-            self.sock = socket.socket(socket.AF_UNIX)
-            self.sock.settimeout(self.timeout)
-            self.sock.connect(self.path)
-
-    class Pool(urllib3.HTTPConnectionPool):
-        def __init__(self, path: str) -> None:
-            super().__init__("localhost")
-            self.path = path
-
-        def _new_conn(self) -> Connection:
-            return Connection(self.path, timeout=self.timeout.connect_timeout)
-
-    class Adapter(requests.adapters.HTTPAdapter):
-        """One pool for one socket: pylxd's own makes one for each URL, and so never uses a connection twice."""
-
-        def __init__(self, path: str) -> None:
-            self.pool = Pool(path)
-            super().__init__()
-
-        def get_connection_with_tls_context(self, *_arguments: t.Any, **_options: t.Any) -> Pool:
-            return self.pool
-
-        def get_connection(self, *_arguments: t.Any, **_options: t.Any) -> Pool:
-            return self.pool
-
-        def request_url(self, request: t.Any, proxies: t.Any) -> str:
-            return request.path_url
-
-        def close(self) -> None:
-            self.pool.close()
-
-    return Adapter
-
-
-def _pinned_adapter(requests: t.Any) -> type:
-    class Adapter(requests.adapters.HTTPAdapter):
-        """The server is the one with this certificate, whatever its name and whoever signed it."""
-
-        def __init__(self, fingerprint: str) -> None:
-            self.fingerprint = fingerprint
-            super().__init__()
-
-        def init_poolmanager(self, *arguments: t.Any, **options: t.Any) -> None:
-            super().init_poolmanager(*arguments, assert_fingerprint=self.fingerprint, assert_hostname=False, **options)
-
-        def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
-            super().cert_verify(conn, url, False, cert)
-
-        def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
-            return super().build_connection_pool_key_attributes(request, False, cert)
-
-    return Adapter
-
-
-def _decode(response: t.Any, request: Request) -> dict[str, t.Any]:
-    try:
-        answer = json.loads(response.content)
-    except ValueError:
-        answer = None
-    if not isinstance(answer, dict):
-        raise Unreachable(
-            f"{request} was answered with HTTP {response.status_code} and no JSON: is this the API of LXD or Incus?",
-            status=response.status_code,
-            request=str(request),
-        )
-    return answer
-
-
-def _reason(error: Exception) -> str:
-    cause: BaseException = error
-    while cause.__cause__ or cause.__context__:
-        cause = t.cast(BaseException, cause.__cause__ or cause.__context__)
-    return str(cause) or type(cause).__name__
-
-
-def _tls_story(remote: Remote, error: Exception) -> str:
-    if remote.server_fingerprint or remote.server_cert:
-        return f"The server at {remote} is not the one that was pinned: {_reason(error)}"
-    return (
-        f"Nobody vouches for the certificate of {remote} ({_reason(error)}); LXD and Incus sign their own: "
-        "pin it with server_fingerprint or server_cert, or use a remote that fleet.lxd.lxd_remote added"
-    )
+        return Files(self.remote)

@@ -12,11 +12,12 @@ import functools
 import itertools
 import typing as t
 
-from . import _plan, _validate
+from . import _plan
 from ._client import Client
 from ._errors import AlreadyExists, Conflict, NotFound, Stumbled
 from ._job import Context, Job
 from ._messages import Reply, Request
+from ._options import VALIDATE
 from ._resource import Resource
 
 Found = t.TypeVar("Found")
@@ -30,7 +31,7 @@ def as_job(what: Job | Resource) -> Job:
     """A resource as a job; a job is one already."""
     if isinstance(what, Job):
         return what
-    options = {**what.argument_spec, **({"validate": _validate.OPTION} if what.schema else {})}
+    options = {**what.argument_spec, **({"validate": VALIDATE} if what.schema else {})}
     return Job(options=options, run=functools.partial(converge, what), rules=what.rules)
 
 
@@ -93,6 +94,8 @@ def _validated_plan(
         found = current or renamed
         there = found.entity if found else {}
         about = {**there, **{key: value for key, value in params.items() if value is not None}}
+        from . import _validate
+
         entity = resource.schema(context.client, about) if callable(resource.schema) else _filled(resource.schema, about)
         _validate.options(context, entity, params, there)
     return plan

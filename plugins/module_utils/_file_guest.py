@@ -10,7 +10,8 @@ import dataclasses
 import hashlib
 import typing as t
 
-from ._client import Body, Client
+from ._bulk import Body
+from ._client import Client
 from ._errors import InvalidOption, NotFound
 from ._messages import Request
 
@@ -64,7 +65,7 @@ class Guest:
         told = {key: body.headers.get(f"{self.prefix}{key}") or "0" for key in ("type", "mode", "uid", "gid")}
         found = Found(told["type"], int(told["mode"], 8), int(told["uid"]), int(told["gid"]))
         if found.type == "directory":
-            return dataclasses.replace(found, names=tuple(sorted(body.metadata or ())))
+            return dataclasses.replace(found, names=tuple(sorted(body.answer.get("metadata") or ())))
         digest, head, size = hashlib.sha256(), b"", 0
         for block in iter(body.read, b""):
             digest.update(block)

@@ -2,13 +2,15 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""One kept HTTP connection to a server, and more sockets to the very same one: what streams are carried by.
+"""Kept HTTP connections to a server, and more sockets to the very same one: what calls and streams are carried by.
 
 Only the standard library, so that it costs a process some 25 ms to load. Every socket is verified by the same rule.
 """
 
 from __future__ import annotations
 
+import base64
+import dataclasses
 import errno
 import hashlib
 import http.client
@@ -28,6 +30,7 @@ from ._options import Remote
 # Seconds without a byte after which a server that owes us an answer counts as gone.
 SILENCE = 60
 BLOCK = 256 * 1024
+JSON: t.Mapping[str, str] = {"Content-Type": "application/json"}
 
 
 class Dialer:
@@ -39,18 +42,19 @@ class Dialer:
         self._peer: tuple[int, t.Any] | None = None
         self._verified: ssl.SSLSocket | None = None
         self._pin = _pin(remote)
+        self._proxy = _proxy(remote)
 
-    def dial(self) -> socket.socket:
-        """A connected, verified, blocking socket. :raises Unreachable, UntrustedServer:"""
+    def dial(self, asked: str = "") -> socket.socket:
+        """A connected, verified, blocking socket, on which ``asked`` is to be sent. :raises Unreachable, UntrustedServer:"""
         try:
             if self.remote.socket:
                 return self._dial_unix(self.remote.socket)
-            plain = socket.create_connection(self.remote.address, self.remote.connect_timeout)
+            plain = self._dial_tcp()
             self._peer = (plain.family, plain.getpeername())
             secure = self.secure(plain)
             secure.do_handshake()
-        except OSError as error:
-            raise self.story(error) from error
+        except (OSError, http.client.HTTPException) as error:
+            raise self.story(error, asked) from error
         self.verify(secure)
         self._verified = secure
         secure.settimeout(SILENCE)
@@ -61,6 +65,11 @@ class Dialer:
         if self.remote.socket:
             # A unix socket is connected at once, or its server is too busy: then waiting helps, and no event would tell.
             return self._nonblocking(self.dial())
+        if self._proxy:
+            try:
+                return self._nonblocking(self._dial_tcp())
+            except (OSError, http.client.HTTPException) as error:
+                raise self.story(error) from error
         family, address = t.cast("tuple[int, t.Any]", self._peer)
         sock = self._nonblocking(socket.socket(family, socket.SOCK_STREAM))
         failure = sock.connect_ex(address)
@@ -89,17 +98,25 @@ class Dialer:
         shown = hashlib.sha256(secure.getpeercert(binary_form=True) or b"").hexdigest()
         if self._pin and shown != self._pin:
             secure.close()
-            raise UntrustedServer(f"The server at {self.remote} is not the one that was pinned: its fingerprint is {shown}")
+            raise untrusted(self.remote, f"its fingerprint is {shown}")
 
-    def story(self, error: OSError | http.client.HTTPException) -> LxdError:
-        """What went wrong, as the error that it means."""
+    def story(self, error: OSError | http.client.HTTPException, asked: str = "") -> LxdError:
+        """What went wrong with what was ``asked``, as the error that it means."""
         if isinstance(error, ssl.SSLCertVerificationError):
-            return UntrustedServer(
-                f"Nobody vouches for the certificate of {self.remote} ({error.verify_message}); LXD and Incus sign their own: "
-                "pin it with server_fingerprint or server_cert, or use a remote that fleet.lxd.lxd_remote added"
-            )
+            return untrusted(self.remote, error.verify_message)
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return Unreachable(f"No answer from {self.remote}: {reason}")
+        if not asked:
+            return Unreachable(f"No answer from {self.remote}: {reason}")
+        return Unreachable(f"No answer from {self.remote} to {asked}: {reason}", request=asked)
+
+    def _dial_tcp(self) -> socket.socket:
+        """To the server, through the proxy if there is one."""
+        if self._proxy is None:
+            return socket.create_connection(self.remote.address, self.remote.connect_timeout)
+        tunnel = http.client.HTTPConnection(self._proxy.host, self._proxy.port, timeout=self.remote.connect_timeout)
+        tunnel.set_tunnel(*self.remote.address, headers=dict(self._proxy.headers))
+        tunnel.connect()
+        return tunnel.sock
 
     def _dial_unix(self, path: str) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX)
@@ -117,19 +134,28 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, dialer: Dialer) -> None:
         super().__init__("localhost" if dialer.remote.socket else "%s:%d" % dialer.remote.address, blocksize=BLOCK)
         self._dialer = dialer
+        self.asked = ""
 
     def connect(self) -> None:
-        self.sock = self._dialer.dial()
+        self.sock = self._dialer.dial(self.asked)
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What the API says: its JSON object, which may be an error, and what came with it."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: dict[str, t.Any]
 
 
 class Http:
-    """The kept connection. A request that may have reached the server is never sent again."""
+    """A kept connection. A request that may have reached the server is never sent again."""
 
-    def __init__(self, remote: Remote) -> None:
+    def __init__(self, remote: Remote, dialer: Dialer | None = None) -> None:
         self.remote = remote
-        self.dialer = Dialer(remote)
+        self.dialer = dialer or Dialer(remote)
         self._connection = _Connection(self.dialer)
-        self._asked = ""
 
     def close(self) -> None:
         self._connection.close()
@@ -147,9 +173,8 @@ class Http:
 
     def target(self, path: t.Sequence[str], query: t.Mapping[str, str] | None = None) -> str:
         """The quoted target below ``/1.0`` of raw path segments, in our project."""
-        given = {**({"project": self.remote.project} if self.remote.project else {}), **(query or {})}
-        quoted = "".join("/" + urllib.parse.quote(segment, safe="") for segment in path)
-        return f"/1.0{quoted}" + ("?" + urllib.parse.urlencode(given) if given else "")
+        given = in_project(self.remote, query or {})
+        return f"/1.0{quoted(path)}" + ("?" + urllib.parse.urlencode(given) if given else "")
 
     def send(
         self,
@@ -158,13 +183,20 @@ class Http:
         query: t.Mapping[str, str] | None = None,
         body: t.Any = None,
         headers: t.Mapping[str, str] | None = None,
+        silence: float = SILENCE,
     ) -> None:
-        """Send a request; ``body`` is bytes or an open binary file. Its answer is read by :meth:`answer`."""
-        self._asked = str(Request(method, tuple(path), query=query or {}))
+        """Send a request; ``body`` is bytes or an open binary file. Its answer is read by :meth:`answer`.
+
+        :param silence: seconds to wait for its next bytes.
+        """
         connection = self._connection
+        connection.asked = str(Request(method, tuple(path), query=query or {}))
         if connection.sock is not None and self.readable:
             # An idle connection has nothing to say: the server has closed it.
             connection.close()
+        if connection.sock is None:
+            connection.connect()
+        connection.sock.settimeout(silence)
         try:
             connection.request(method, self.target(path, query), body, dict(headers or {}))
         except (BrokenPipeError, ConnectionResetError):
@@ -182,9 +214,7 @@ class Http:
 
     def _broken(self, error: OSError | http.client.HTTPException) -> LxdError:
         self._connection.close()
-        story = self.dialer.story(error)
-        story.facts["request"] = self._asked
-        return story
+        return self.dialer.story(error, self._connection.asked)
 
     def read(self, response: http.client.HTTPResponse) -> t.Iterator[bytes]:
         """The body in blocks. :raises Unreachable: also when it ends early."""
@@ -198,25 +228,90 @@ class Http:
         except (OSError, http.client.HTTPException) as error:
             raise self._broken(error) from error
 
+    def whole(self, response: http.client.HTTPResponse) -> Answer:
+        """What the API says in a response. :raises Unreachable: also when that is no JSON."""
+        try:
+            body = decode(b"".join(self.read(response)), response.status, self.remote, self._connection.asked)
+        except Unreachable:
+            self.close()
+            raise
+        return Answer(response.status, t.cast("t.Mapping[str, str]", response.headers), body)
+
     def json(self, response: http.client.HTTPResponse) -> dict[str, t.Any]:
         """The API's answer. :raises Refused: or a child of it, with the server's words."""
-        try:
-            answer = json.loads(b"".join(self.read(response)))
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            self.close()
-            said = f"{self.remote} answered with HTTP {response.status} and no JSON: is this the API of LXD or Incus?"
-            raise Unreachable(said, status=response.status, request=self._asked)
-        if answer.get("type") == "error":
-            raise refusal(answer.get("error_code") or response.status, answer.get("error", ""), self._asked)
-        return answer
+        answer = self.whole(response)
+        if answer.body.get("type") == "error":
+            raise refusal(answer.body.get("error_code") or answer.status, answer.body.get("error", ""), self._connection.asked)
+        return answer.body
 
     def call(self, method: str, path: t.Sequence[str], query: t.Mapping[str, str] | None = None, body: t.Any = None) -> dict[str, t.Any]:
         """Send JSON, and return the API's answer."""
-        content = None if body is None else json.dumps(body).encode()
-        self.send(method, path, query, content, {"Content-Type": "application/json"})
+        self.send(method, path, query, encode(body), JSON)
         return self.json(self.answer())
+
+
+class Lines:
+    """Connections to one server, as many as there are calls at once; each is kept for the next call."""
+
+    def __init__(self, remote: Remote) -> None:
+        self._dialer = Dialer(remote)
+        self._idle: list[Http] = []
+
+    def call(self, remote: Remote, request: Request, silence: float) -> Answer:
+        """Send JSON to the server, in the project of ``remote``, and return what the API says to it, be it an error.
+
+        :param silence: seconds to wait for its next bytes.
+        """
+        try:
+            http = self._idle.pop()
+        except IndexError:
+            http = Http(remote, self._dialer)
+        http.remote = remote
+        http.send(request.method, request.path, request.query, encode(request.body), {**JSON, **request.fields}, silence)
+        answer = http.whole(http.answer())
+        self._idle.append(http)
+        return answer
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
+def untrusted(remote: Remote, reason: str) -> UntrustedServer:
+    """Of a certificate that is not the pinned one, or that no authority has signed."""
+    if remote.server_fingerprint or remote.server_cert:
+        return UntrustedServer(f"The server at {remote} is not the one that was pinned: {reason}")
+    return UntrustedServer(
+        f"Nobody vouches for the certificate of {remote} ({reason}); LXD and Incus sign their own: "
+        "pin it with server_fingerprint or server_cert, or use a remote that fleet.lxd.lxd_remote added"
+    )
+
+
+def quoted(path: t.Sequence[str]) -> str:
+    """Raw segments as the path of a URL."""
+    return "".join("/" + urllib.parse.quote(segment, safe="") for segment in path)
+
+
+def in_project(remote: Remote, query: t.Mapping[str, str]) -> dict[str, str]:
+    """A query with the project of ``remote``, unless it says which."""
+    named = not remote.project or "project" in query or "all-projects" in query
+    return dict(query) if named else {**query, "project": t.cast(str, remote.project)}
+
+
+def encode(body: t.Any) -> bytes | None:
+    return None if body is None else json.dumps(body).encode()
+
+
+def decode(content: bytes, status: int, remote: Remote, asked: str) -> dict[str, t.Any]:
+    """The object in an answer of the API. :raises Unreachable: when it is none."""
+    try:
+        answer = json.loads(content)
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict):
+        return answer
+    said = f"{remote} answered {asked} with HTTP {status} and no JSON: is this the API of LXD or Incus?"
+    raise Unreachable(said, status=status, request=asked)
 
 
 def _keep_alive(sock: socket.socket) -> None:
@@ -226,6 +321,29 @@ def _keep_alive(sock: socket.socket) -> None:
     for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
         if hasattr(socket, name):
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+class _Proxy(t.NamedTuple):
+    host: str
+    port: int
+    headers: t.Mapping[str, str]
+
+
+def _proxy(remote: Remote) -> _Proxy | None:
+    """The environment's, for a server that authorities vouch for. One that is pinned is called directly."""
+    if not remote.url or remote.server_cert or remote.server_fingerprint:
+        return None
+    if not any(name.lower() in ("https_proxy", "all_proxy") and value for name, value in os.environ.items()):
+        return None
+    from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
+
+    known = getproxies_environment()
+    parts = urllib.parse.urlsplit(known.get("https") or known.get("all") or "")
+    if not parts.hostname or proxy_bypass_environment("%s:%d" % remote.address):
+        return None
+    user = f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}" if parts.username else ""
+    headers = {"Proxy-Authorization": f"Basic {base64.b64encode(user.encode()).decode()}"} if user else {}
+    return _Proxy(parts.hostname, parts.port or 80, headers)
 
 
 def _pin(remote: Remote) -> str | None:

@@ -9,13 +9,15 @@ from __future__ import annotations
 import functools
 import typing as t
 
-from . import _cluster, _live, _validate, _wait
+if t.TYPE_CHECKING:
+    from ._wait import Condition
+
 from ._addresses import addresses
 from ._client import Client
 from ._converge import settle
 from ._errors import InvalidOption
 from ._instance import InstancePlan, changed_keys, plan, power, verify, with_restart
-from ._instance_send import at_rest, send
+from ._instance_look import at_rest
 from ._job import Context
 from ._messages import Request
 from ._plan import Current
@@ -28,12 +30,12 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     """``instance`` with its ``state`` as they are afterwards, ``addresses``, ``actions``, ``old_state`` and ``restart_required``."""
     client = t.cast(Client, context.client)
     verify(params)
-    conditions = _conditions(params)
+    conditions = _conditions(params) if params["wait_for"] or params["wait_for_ipv4_addresses"] else []
     made_of = source(params)
     name = params["new_name"] or params["name"]
     there = client.at(params["new_project"])
     elsewhere = there is not client or name != params["name"]
-    params = {**params, "members": _cluster.members(client, "new_target", params["new_target"])}
+    params = {**params, "members": _members(client, params["new_target"])}
     old: list[str] = []
 
     def read() -> Found:
@@ -48,16 +50,39 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             planned = plan(params, *found, made_of.body if made_of else None)
             _refuse_pool(client, params["new_pool"] if "migrate" in planned.actions else None)
         if {"create", "apply_instance_configs"} & set(planned.actions):
+            from . import _validate
+
             _validate.options(context, "instance", params, current.entity if current else None)
         changed = changed_keys(planned) | _keys_of_profiles(there, planned)
-        return with_restart(planned, _live.stale(client, changed) if old[-1] in ("started", "frozen") else set(), params)
+        return with_restart(planned, _stale(client, changed) if changed and old[-1] in ("started", "frozen") else set(), params)
 
-    planned, found = settle(read, make_plan, functools.partial(send, client, there, params, context, made_of), context.check)
+    def send(planned: InstancePlan, done: t.Callable[[Request], None]) -> None:
+        from . import _instance_send
+
+        _instance_send.send(client, there, params, context, made_of, planned, done)
+
+    planned, found = settle(read, make_plan, send, context.check)
     if conditions and not context.check and planned.after is not None:
+        from . import _wait
+
         look, run = functools.partial(_look, there, name), functools.partial(_in_guest, there, name)
         _wait.wait(name, conditions, look, run, params["timeout"], context.progress)
         found = read()
     return _result(there if found[1] else client, params, context, planned, found, old[0])
+
+
+def _members(client: Client, target: str | None) -> list[str]:
+    if not target:
+        return []
+    from . import _cluster
+
+    return _cluster.members(client, "new_target", target)
+
+
+def _stale(client: Client, keys: set[str]) -> set[str]:
+    from . import _live
+
+    return _live.stale(client, keys)
 
 
 def _refuse_pool(client: Client, pool: str | None) -> None:
@@ -109,7 +134,9 @@ def _result(
     }
 
 
-def _conditions(params: t.Mapping[str, t.Any]) -> list[_wait.Condition]:
+def _conditions(params: t.Mapping[str, t.Any]) -> list[Condition]:
+    from . import _wait
+
     wanted = _wait.conditions("wait_for", params["wait_for"] or [])
     idle = params["state"] in ("stopped", "frozen", "absent")
     if wanted and idle:

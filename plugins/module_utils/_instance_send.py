@@ -14,12 +14,11 @@ import typing as t
 from . import _place
 from ._client import Client
 from ._errors import Conflict, LxdError, NotFound, OperationFailed, Refused, TimedOut
-from ._instance import TRANSIENT, InstancePlan, action, update
+from ._instance import InstancePlan, action, update
+from ._instance_look import PAUSE, at_rest
 from ._job import Context
 from ._messages import Request
-from ._plan import Current
 from ._source import Source
-from ._wait import PAUSE
 
 # How much longer than the server itself we wait for it to stop or start an instance.
 GRACE = 30
@@ -121,13 +120,3 @@ def _delete(client: Client, planned: InstancePlan, request: Request) -> None:
         client.send(request)
     except NotFound:
         return
-
-
-def at_rest(client: Client, name: str, patience: float) -> Current | None:
-    """The instance, as soon as nobody else is about to start or stop it."""
-    deadline = time.monotonic() + patience
-    while (reply := client.get("instances", name)) is not None:
-        if reply.metadata.get("status") not in TRANSIENT or time.monotonic() > deadline:
-            return Current(reply.metadata, reply.etag)
-        time.sleep(PAUSE)
-    return None

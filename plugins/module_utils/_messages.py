@@ -26,6 +26,11 @@ class Request:
     content: t.Any = None
     headers: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
 
+    @property
+    def fields(self) -> dict[str, str]:
+        """Its headers, ``If-Match`` among them."""
+        return {**self.headers, **({"If-Match": self.etag} if self.etag else {})}
+
     def __str__(self) -> str:
         query = "&".join(f"{key}={value}" for key, value in self.query.items())
         return f"{self.method} {'/'.join(('/1.0', *self.path))}{'?' + query if query else ''}"

@@ -11,7 +11,6 @@ import os
 import typing as t
 import urllib.parse
 
-from . import _remotes
 from ._certificates import fingerprint
 from ._errors import InvalidOption, Unreachable
 
@@ -40,6 +39,9 @@ SPEC: t.Mapping[str, t.Mapping[str, t.Any]] = {
     "trust_password": {"type": "str", "no_log": True},
     "connect_timeout": {"type": "float", "default": 10.0},
 }
+
+# Of a module that sets keys which a server may know or not, see ``_validate``.
+VALIDATE: t.Mapping[str, t.Any] = {"type": "str", "choices": ["warn", "strict", "off"], "default": "warn"}
 
 MUTUALLY_EXCLUSIVE = (("url", "remote"), ("server_cert", "server_fingerprint"))
 
@@ -111,6 +113,8 @@ class Remote:
 
     @classmethod
     def _named(cls, given: t.Mapping[str, t.Any], common: dict[str, t.Any], option: str = "remote") -> Remote:
+        from . import _remotes
+
         entry = _remotes.find(given["remote"], option)
         if entry.protocol not in _remotes.CLIENTS or not entry.addr:
             found = f"its protocol is {entry.protocol}" if entry.addr else "it has no addr"
@@ -219,6 +223,8 @@ def _key_pair(cert: str | None, key: str | None) -> tuple[str | None, str | None
         raise InvalidOption(given, cert or key, f"{missing} has to be given with it")
     if cert:
         return _existing("client_cert", cert), _existing("client_key", key)
+    from . import _remotes
+
     return _remotes.client_pair()
 
 

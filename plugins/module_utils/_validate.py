@@ -21,8 +21,6 @@ Keys = t.Mapping[str, t.Any]
 _NOT_CHECKED = ("volatile.", "image.", "user.")
 _OF_ANY_DEVICE = ("type", "nictype", "gputype")
 
-OPTION: t.Mapping[str, t.Any] = {"type": "str", "choices": ["warn", "strict", "off"], "default": "warn"}
-
 
 def in_pool(what: str) -> t.Callable[[Client, Keys], str]:
     """A :attr:`Resource.schema`: ``volume`` or ``bucket``, whose keys are those of the driver of its pool."""

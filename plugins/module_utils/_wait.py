@@ -14,7 +14,7 @@ from ._addresses import addresses, interfaces
 from ._errors import InvalidOption, LxdError, Refused, TimedOut
 
 TYPES = ("ipv4", "ipv6", "ready", "agent", "cloud-init", "command")
-PAUSE = 0.25
+_PAUSE = 0.25
 
 # Runs a command in the instance, for so many seconds at most: (return code, what it said).
 Run = t.Callable[[list[str], float], tuple[int, str]]
@@ -91,7 +91,7 @@ def wait(
             if left <= 0:
                 raise TimedOut(f"{name}: waited {timeout:g} seconds for {condition}; {saw}")
             progress(f"{name}: waiting for {condition}; {saw}", None)
-            time.sleep(min(PAUSE, max(left, 0.0)))
+            time.sleep(min(_PAUSE, max(left, 0.0)))
 
 
 def _check(

@@ -112,7 +112,6 @@ options:
     default: 10.0
 requirements:
   - Python 3.10 or later
-  - pylxd (C(python3-pylxd) of Debian and Ubuntu, or C(pylxd) from PyPI)
   - cryptography (C(python3-cryptography), or C(cryptography) from PyPI) if a certificate for the client has to be made
   - PyYAML
 attributes:

@@ -20,7 +20,8 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
-from ..module_utils._client import Client, load
+from ..module_utils import _bulk, _websocket
+from ..module_utils._client import Client
 from ..module_utils._converge import as_job, info_job
 from ..module_utils._errors import LxdError, MissingLibrary
 from ..module_utils._job import Job, perform
@@ -30,8 +31,8 @@ from ..module_utils._resource import secrets
 # Names of the Python that runs this.
 INTERPRETERS = (sys.executable, os.path.realpath(sys.executable))
 
-# Whether this Python has what management calls need. Loaded here, in the parent: no worker pays for the import.
-AVAILABLE = load()
+# Import what a job carries things with, in the parent, so that no worker pays for it; and tell whether this Python has it.
+_LOAD: t.Mapping[str, t.Callable[[], bool]] = {"files": _bulk.load, "commands": _websocket.load}
 
 # A worker has no terminal of its own: this is looked at in the parent, which loads the plugin.
 _ON_TERMINAL = sys.stderr.isatty()
@@ -45,18 +46,17 @@ _RESOURCES = "ansible_collections.fleet.lxd.plugins.module_utils._resources."
 def job(action: str) -> Job | None:
     """The job of ``fleet.lxd.lxd_x`` or ``lxd_x``; None when a library that it needs is only elsewhere, if anywhere."""
     kind = action.rpartition(".")[2].removeprefix("lxd_")
-    if not AVAILABLE:
-        return None
     listed = kind.removesuffix("_info")
     module = importlib.import_module(_RESOURCES + listed)
     if kind != listed and not hasattr(module, kind.upper()):
         return info_job(getattr(module, listed.upper()))
-    return as_job(getattr(module, kind.upper()))
+    found = as_job(getattr(module, kind.upper()))
+    return found if all(_LOAD[what]() for what in found.carries) else None
 
 
 def execute(name: str, job: Job, args: t.Mapping[str, t.Any], check: bool, diff: bool, host: str) -> dict[str, t.Any]:
     """The result that the module would give for these arguments."""
-    validation = ArgumentSpecValidator(job.argument_spec, **job.argument_rules).validate(dict(args))
+    validation = _validator(job).validate(dict(args))
     hidden = validation._no_log_values | secrets(validation.validated_parameters)
     warnings: list[str] = [f"Both option {both['option']} and its alias {both['alias']} are set." for both in validation._warnings]
     if validation.error_messages:
@@ -70,6 +70,12 @@ def execute(name: str, job: Job, args: t.Mapping[str, t.Any], check: bool, diff:
     if warnings:
         result["warnings"] = warnings
     return remove_values(result, hidden)
+
+
+@functools.lru_cache(maxsize=None)
+def _validator(job: Job) -> ArgumentSpecValidator:
+    """One for all items of a loop: to make it copies the whole spec."""
+    return ArgumentSpecValidator(job.argument_spec, **job.argument_rules)
 
 
 def _complaint(name: str, validation: t.Any) -> str:

@@ -18,7 +18,8 @@ import typing as t
 import pytest
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors
-from ansible_collections.fleet.lxd.plugins.module_utils._client import Body, Client
+from ansible_collections.fleet.lxd.plugins.module_utils._bulk import Body
+from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
 

@@ -30,7 +30,7 @@ class Body:
     def __init__(self, about: t.Mapping[str, t.Any]) -> None:
         told = {"mode": "0644", "uid": 0, "gid": 0, **about}
         self.headers = {f"X-LXD-{key}": str(told[key]) for key in ("type", "mode", "uid", "gid")}
-        self.metadata = about.get("names")
+        self.answer = {"metadata": about.get("names")}
         self.blocks = [str(about.get("content", about.get("target", ""))).encode(), b""]
 
     def read(self) -> bytes:

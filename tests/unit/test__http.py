@@ -64,7 +64,7 @@ def http_(handler: type[Handler], tmp_path: pathlib.Path) -> t.Iterator[Http]:
 
 def test_segments_are_quoted_and_the_project_is_named(handler: type[Handler], http_: Http) -> None:
     assert http_.call("POST", ("instances", "a/b", "files"), {"path": "/x y"}, {"k": 1})["metadata"] == {"a": 1}
-    assert handler.seen == ['POST /1.0/instances/a%2Fb/files?project=p+q&path=%2Fx+y {"k": 1}']
+    assert handler.seen == ['POST /1.0/instances/a%2Fb/files?path=%2Fx+y&project=p+q {"k": 1}']
 
 
 def test_the_connection_is_kept(handler: type[Handler], http_: Http) -> None:
@@ -110,3 +110,44 @@ def test_a_body_that_ends_early(handler: type[Handler], http_: Http) -> None:
 def test_nobody_there(tmp_path: pathlib.Path) -> None:
     with pytest.raises(errors.Unreachable, match="No such file"):
         Http(Remote(socket=str(tmp_path / "none"))).call("GET", ())
+
+
+class Proxy(socketserver.ThreadingMixIn, socketserver.TCPServer):
+    """Notes what it is asked for, and refuses it: what a tunnel carries afterwards is TLS as ever."""
+
+    daemon_threads = True
+    seen: list[str] = []
+
+
+class Refusing(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        t.cast(Proxy, self.server).seen += [line.decode().strip() for line in iter(self.rfile.readline, b"\r\n")]
+        self.wfile.write(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+
+
+@pytest.fixture
+def proxy(monkeypatch: pytest.MonkeyPatch) -> t.Iterator[Proxy]:
+    with Proxy(("127.0.0.1", 0), Refusing) as server:
+        server.seen = []
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        monkeypatch.setenv("https_proxy", f"http://me:secret%21@127.0.0.1:{server.server_address[1]}")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        yield server
+        server.shutdown()
+
+
+def test_a_server_that_authorities_vouch_for_is_called_through_the_proxy(proxy: Proxy) -> None:
+    with pytest.raises(errors.Unreachable, match="No answer from https://lxd.invalid:8443 to GET /1.0: Tunnel connection failed: 403"):
+        Http(Remote(url="https://lxd.invalid:8443")).call("GET", ())
+    assert proxy.seen[0].startswith("CONNECT lxd.invalid:8443 HTTP/1.")
+    assert "Proxy-Authorization: Basic bWU6c2VjcmV0IQ==" in proxy.seen
+
+
+@pytest.mark.parametrize("pinned", [True, False])
+def test_no_proxy_for_a_pinned_server_nor_for_one_that_is_exempt(proxy: Proxy, pinned: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    fingerprint = "ab" * 32 if pinned else None
+    if pinned:
+        monkeypatch.delenv("no_proxy")
+    with pytest.raises(errors.Unreachable, match="refused"):
+        Http(Remote(url="https://127.0.0.1:1", server_fingerprint=fingerprint)).call("GET", ())
+    assert not proxy.seen

@@ -50,7 +50,7 @@ class Guest:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_wait, "PAUSE", 0.01)
+    monkeypatch.setattr(_wait, "_PAUSE", 0.01)
 
 
 def test_an_address_that_comes() -> None:

@@ -46,7 +46,10 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._certificates": Layer(utils("_errors")),
     "module_utils._remotes": Layer(utils("_errors"), lazy=("yaml",)),
     "module_utils._options": Layer(utils("_errors", "_certificates", "_remotes")),
-    "module_utils._client": Layer(utils("_errors", "_messages", "_options", "_certificates"), lazy=("pylxd", "requests", "urllib3")),
+    "module_utils._bulk": Layer(
+        utils("_errors", "_messages", "_options", "_certificates", "_http"), lazy=("pylxd", "requests", "urllib3")
+    ),
+    "module_utils._client": Layer(utils("_errors", "_messages", "_options", "_http", "_bulk")),
     "module_utils._trust": Layer(
         utils("_errors", "_messages", "_options", "_certificates", "_client"), lazy=("cryptography",)
     ),
@@ -85,16 +88,17 @@ TABLE: t.Mapping[str, Layer] = {
         utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_upload", "_migrate_volume")
     ),
     "module_utils._backup": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload")),
-    "module_utils._file*": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_upload", "_file*")),
-    "module_utils._converge": Layer(utils("_errors", "_messages", "_client", "_job", "_resource", "_plan", "_validate")),
+    "module_utils._file*": Layer(utils("_errors", "_messages", "_client", "_bulk", "_job", "_resource", "_upload", "_file*")),
+    "module_utils._converge": Layer(utils("_errors", "_messages", "_options", "_client", "_job", "_resource", "_plan", "_validate")),
     "module_utils._instance_list": Layer(utils("_errors", "_messages", "_addresses", "_client", "_job", "_instance")),
+    "module_utils._instance_look": Layer(utils("_client", "_instance", "_plan")),
     "module_utils._instance_send": Layer(
-        utils("_errors", "_messages", "_client", "_plan", "_place", "_instance", "_source", "_wait", "_job")
+        utils("_errors", "_messages", "_client", "_plan", "_place", "_instance", "_instance_look", "_source", "_job")
     ),
     "module_utils._instance_run": Layer(
         utils(
             "_errors", "_messages", "_addresses", "_channel", "_client", "_plan", "_cluster", "_instance", "_live", "_wait", "_validate",
-            "_source", "_job", "_converge", "_instance_send",
+            "_source", "_job", "_converge", "_instance_look", "_instance_send",
         )
     ),
     "module_utils._module": Layer(utils("_errors", "_job", "_resource", "_converge"), foreign=("ansible.module_utils",)),
@@ -106,8 +110,8 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._fleet*": Layer(utils("_errors", "_options", "_client", "_job", "_fleet*")),
     "module_utils._resources.backup": declaration("_backup"),
     "module_utils._resources.certificate": declaration("_certificates"),
-    "module_utils._resources.container": declaration("_instance", "_instance_list", "_instance_run", "_place", "_validate"),
-    "module_utils._resources.device": declaration("_validate"),
+    "module_utils._resources.container": declaration("_options", "_instance", "_instance_list", "_instance_run", "_place"),
+    "module_utils._resources.device": declaration("_options", "_validate"),
     "module_utils._resources.exec": declaration("_options", "_exec"),
     "module_utils._resources.file": declaration("_file"),
     "module_utils._resources.fleet": declaration("_options", "_fleet"),
@@ -121,7 +125,9 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._resources.storage_volume_snapshot": declaration("_snapshot"),
     "module_utils._resources.*": declaration(),
     "modules.*": Layer(utils("_module", "_resources.*")),
-    "plugin_utils._direct": Layer(utils("_errors", "_options", "_client", "_resource", "_job", "_converge"), foreign=("ansible",)),
+    "plugin_utils._direct": Layer(
+        utils("_errors", "_options", "_client", "_bulk", "_websocket", "_resource", "_job", "_converge"), foreign=("ansible",)
+    ),
     "plugin_utils._action": Layer(("plugin_utils._direct",), foreign=("ansible",)),
     "plugin_utils._become": Layer(foreign=("ansible",)),
     "plugin_utils._connection": Layer(

@@ -29,4 +29,5 @@ BACKUP = Job(
         "required_by": {"volume": ["pool"]},
     },
     run=run,
+    carries=("files",),
 )

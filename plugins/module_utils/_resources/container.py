@@ -6,11 +6,20 @@
 
 from __future__ import annotations
 
-from .. import _place, _validate
+import typing as t
+
+from .. import _place
 from .._instance import FIELDS
-from .._instance_list import listed
 from .._instance_run import run
-from .._job import Job
+from .._job import Context, Job
+from .._options import VALIDATE
+
+
+def _listed(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
+    from .._instance_list import listed
+
+    return listed(params, context)
+
 
 CONTAINER = Job(
     options={
@@ -34,7 +43,7 @@ CONTAINER = Job(
         "wait_for_ipv4_addresses": {"type": "bool", "default": False},
         "wait_for_container": {"type": "bool", "default": False},
         "ignore_volatile_options": {"type": "bool", "default": False},
-        "validate": _validate.OPTION,
+        "validate": VALIDATE,
     },
     rules={"mutually_exclusive": [["image", "source"]]},
     run=run,
@@ -48,5 +57,5 @@ CONTAINER_INFO = Job(
         "filter": {"type": "str"},
         "all_projects": {"type": "bool", "default": False},
     },
-    run=listed,
+    run=_listed,
 )

@@ -14,6 +14,7 @@ from .._converge import fulfil
 from .._errors import InvalidOption
 from .._job import Context, Job
 from .._messages import Reply
+from .._options import VALIDATE
 from .._plan import Current, Plan, plan_update
 from .._resource import DEVICES, Resource, device_map, refuse_name
 
@@ -57,7 +58,7 @@ DEVICE = Job(
         "name": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
         "config": {"type": "dict"},
-        "validate": _validate.OPTION,
+        "validate": VALIDATE,
     },
     rules={"mutually_exclusive": [["instance", "profile"]], "required_one_of": [["instance", "profile"]]},
     run=_run,

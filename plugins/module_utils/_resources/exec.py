@@ -35,4 +35,5 @@ EXEC = Job(
         "required_one_of": [("name", "names"), ("argv", "cmd")],
     },
     connects=False,
+    carries=("commands",),
 )

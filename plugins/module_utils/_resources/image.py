@@ -49,6 +49,7 @@ IMAGE = Job(
     },
     run=_run,
     rules={"required_if": [("state", "exported", ("dest",))]},
+    carries=("files",),
 )
 
 IMAGE_INFO = Job(

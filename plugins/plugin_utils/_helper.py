@@ -6,8 +6,12 @@
 
 from __future__ import annotations
 
+import base64
+import functools
 import pathlib
+import re
 import shlex
+import zlib
 
 # What Ansible puts behind the interpreter so that sudo keeps the terminal; without one it changes nothing.
 _TAILS: tuple[list[str], ...] = ([], ["&&", "sleep", "0"])
@@ -21,13 +25,24 @@ def argv(command: str, idle: float) -> list[str] | None:
     python = _python(command)
     if python is None:
         return None
-    text = pathlib.Path(__file__).with_name("_helper_guest.py").read_text(encoding="utf-8")
-    return [python, "-I", "-S", "-c", text, "use", f"{idle:g}"]
+    return [python, "-I", "-S", "-c", _text("client"), "use", f"{idle:g}", _packed_server()]
 
 
 def missing(code: int, stdout: bytes | bytearray, stderr: bytes | bytearray, python: str) -> bool:
     """Whether the server found no such program, so that nothing was run."""
     return code in (126, 127) and not stdout and stderr.startswith(f"{python}: command not ".encode())
+
+
+@functools.lru_cache(maxsize=None)
+def _text(side: str) -> str:
+    """Of a program for the instance, without what only people read, as it is compiled there for each module."""
+    whole = pathlib.Path(__file__).with_name(f"_helper_{side}.py").read_text(encoding="utf-8")
+    return re.sub(r"(?m)^#.*\n", "", whole)
+
+
+@functools.lru_cache(maxsize=None)
+def _packed_server() -> str:
+    return base64.b85encode(zlib.compress(_text("server").encode())).decode()
 
 
 def _python(command: str) -> str | None:

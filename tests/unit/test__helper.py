@@ -34,7 +34,7 @@ from ansible_collections.fleet.lxd.plugins.plugin_utils import _helper
 def test_what_is_a_module(command: str, python: str | None) -> None:
     argv = _helper.argv(command, 30.0)
     assert (argv and argv[0]) == python
-    assert argv is None or argv[-2:] == ["use", "30"]
+    assert argv is None or argv[-3:-1] == ["use", "30"]
 
 
 @pytest.mark.parametrize(

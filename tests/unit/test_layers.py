@@ -133,6 +133,7 @@ TABLE: t.Mapping[str, Layer] = {
     "plugin_utils._connection": Layer(
         (*utils("_errors", "_options", "_channel", "_users"), "plugin_utils._become", "plugin_utils._helper"), foreign=("ansible",)
     ),
+    "plugin_utils._helper_server": Layer(("plugin_utils._helper_client",)),
     "plugin_utils._helper*": Layer(),
     "plugin_utils._groupby": Layer(utils("_errors"), foreign=("ansible",)),
     "plugin_utils._inventory": Layer(

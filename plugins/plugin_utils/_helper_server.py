@@ -2,123 +2,32 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Runs inside an instance, where it is sent as text: a Python that has what modules import, and forks for each that comes.
+"""Runs inside an instance: a Python that has what modules import, and forks for each that comes. ``_helper_client.py`` starts it.
 
-``python -I -S -c TEXT use IDLE`` hands its three streams to the server, waits, and ends as the module did. Where there is no
-server yet it starts one for the next, and becomes the plain Python that was asked for. ``python -c TEXT serve IDLE NAME`` is the
-server. Both sides ask the kernel who the other is: only processes with the very same rights talk.
+Sent as text, and run among what that has defined.
 """
 
 from __future__ import annotations
 
 import array
+import gc
 import os
 import select
 import signal
 import socket
-import struct
 import sys
 
-# Seconds that the server has to answer, before the module is run without it.
-_PATIENCE = 2.0
-_STATUS = struct.Struct("i")
-_RIGHTS = ("Uid", "Gid", "Groups", "NoNewPrivs", "Seccomp", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ._helper_client import _PATIENCE, _STATUS, _pid_of, _rights, _status
+
 _PRELOADED = (
-    "ast base64 collections.abc contextlib ctypes dataclasses datetime fcntl functools grp hashlib importlib.util inspect json locale "
+    "_imp ast atexit base64 collections.abc contextlib ctypes dataclasses datetime fcntl functools grp hashlib importlib.util inspect json locale marshal "
     "logging operator pathlib platform pwd re runpy secrets selectors shlex shutil stat string subprocess syslog tempfile textwrap "
-    "threading traceback types typing uuid zipfile"
+    "threading time traceback types typing uuid zipfile zipimport"
 )
 # Compiled modules that are kept at most.
 _KEPT = 2000
-
-
-def use(text: str, idle: str) -> None:
-    """Let the server run what stdin brings; returns if nobody would, before anything was read."""
-    name = _name(text)
-    peer = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    peer.settimeout(_PATIENCE)
-    try:
-        peer.connect(name)
-    except OSError:
-        peer.close()
-        _start(text, idle, name)
-        return
-    try:
-        if _rights(_pid_of(peer)) != _rights(os.getpid()):
-            return
-        peer.sendmsg([b"?"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", (0, 1, 2)))])
-        if peer.recv(1) != b"+":
-            return
-        peer.sendall(b"!")
-    except OSError:
-        return
-    # From here on the module runs there, and nowhere else.
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    peer.settimeout(None)
-    _end_as(peer.recv(_STATUS.size))
-
-
-def _end_as(said: bytes) -> None:
-    if len(said) != _STATUS.size:
-        sys.exit("The helper in the instance ended before the module did; how that ended is unknown")
-    code = _STATUS.unpack(said)[0]
-    if os.WIFSIGNALED(code):
-        number = os.WTERMSIG(code)
-        if number != signal.SIGKILL:
-            signal.signal(number, signal.SIG_DFL)
-        os.kill(os.getpid(), number)
-    os._exit(os.WEXITSTATUS(code))
-
-
-def _name(text: str) -> str:
-    """Of an abstract socket: for this very Python, in this environment, as this user."""
-    import zlib
-
-    about = [text, sys.executable, str(os.getuid()), str(os.getgid())]
-    for path in (os.path.realpath(sys.executable), os.__file__):
-        found = os.stat(path)
-        about += [str(found.st_ino), str(found.st_mtime_ns)]
-    about += sorted("%s=%s" % item for item in os.environ.items() if item[0].startswith(("PYTHON", "LANG", "LC_")))
-    return "\0fleet.lxd-%d-%08x" % (os.getuid(), zlib.crc32("\0".join(about).encode(errors="surrogateescape")))
-
-
-def _start(text: str, idle: str, name: str) -> None:
-    """A server that is nobody's child and has nobody's streams."""
-    if os.fork():
-        os.wait()
-        return
-    os.setsid()
-    if os.fork():
-        os._exit(0)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    os.closerange(3, 256)
-    os.execv(sys.executable, [sys.executable, "-c", text, "serve", idle, name[1:]])
-
-
-def _pid_of(peer: socket.socket) -> int:
-    return struct.unpack("3i", peer.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
-
-
-def _rights(pid: int) -> tuple[str, ...]:
-    """All that decides on what a process may do; unlike any other for one that cannot be seen."""
-    try:
-        lines = _status(pid)
-        places = [os.readlink("/proc/%d/%s" % (pid, place)) for place in ("ns/mnt", "ns/pid", "ns/user", "root")]
-    except OSError as error:
-        return ("unknown", str(pid), str(error))
-    try:
-        with open("/proc/%d/attr/current" % pid) as file:
-            places.append(file.read())
-    except OSError:
-        places.append("no security module")
-    return tuple(places) + tuple(lines.get(name, "") for name in _RIGHTS)
-
-
-def _status(pid: int) -> dict[str, str]:
-    with open("/proc/%d/status" % pid, errors="replace") as file:
-        return {line.partition(":")[0]: line.partition(":")[2].strip() for line in file}
 
 
 class _Visit:
@@ -311,7 +220,7 @@ def _quietly(function: object, *arguments: object) -> None:
         return
 
 
-def _serve(idle: float, name: str) -> None:
+def serve(idle: float, name: str) -> None:
     try:
         server = Server(name, idle)
     except OSError:
@@ -319,22 +228,10 @@ def _serve(idle: float, name: str) -> None:
         return
     for module in _PRELOADED.split():
         __import__(module)
+    # What is here to stay: no child's collector touches it, which would copy its pages.
+    gc.freeze()
     program = server.run()
     if program is not None:
         main = sys.modules["__main__"] = type(sys)("__main__")
         sys.argv = [""]
         exec(compile(program, "<stdin>", "exec"), vars(main))
-
-
-def _main() -> None:
-    if sys.argv[1] == "serve":
-        _serve(float(sys.argv[2]), sys.argv[3])
-        return
-    with open("/proc/self/cmdline", "rb") as file:
-        text = os.fsdecode(file.read().split(b"\0")[-4])
-    use(text, sys.argv[2])
-    os.execv(sys.executable, [sys.executable])
-
-
-if __name__ == "__main__":
-    _main()

@@ -64,6 +64,11 @@ def name(source: Client, server: Server, tmp_path: pathlib.Path, monkeypatch: py
     run(source, name=name, state="absent")
 
 
+def _goes_on(operation: t.Mapping[str, t.Any]) -> bool:
+    """Whether it can be cancelled now: not as long as it is pending."""
+    return operation["may_cancel"] and operation["status"] == "Running"
+
+
 @pytest.fixture
 def giving_up(source: Client, name: str) -> t.Iterator[threading.Thread]:
     """Cancels what the source does with the instance, some time after it has begun."""
@@ -73,7 +78,7 @@ def giving_up(source: Client, name: str) -> t.Iterator[threading.Thread]:
         with Client(source.remote) as other:
             while time.monotonic() < deadline:
                 time.sleep(0.2)
-                ours = [each for each in other.operations() if each["may_cancel"] and name in str(each.get("resources"))]
+                ours = [each for each in other.operations() if _goes_on(each) and name in str(each.get("resources"))]
                 for operation in ours:
                     other.cancel(operation["id"])
                 if ours:

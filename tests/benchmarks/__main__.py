@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 import typing as t
@@ -25,6 +26,8 @@ from .stage import Stage, Work
 
 def main() -> int:
     options = _parse()
+    # SIGTERM unwinds the stack as Ctrl-C does, so that everything started is ended.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     if packages.missing():
         packages.install()
     interpreter = python.between((3, 12), (3, 14))

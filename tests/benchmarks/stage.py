@@ -10,6 +10,7 @@ import concurrent.futures
 import dataclasses
 import json
 import pathlib
+import time
 import typing as t
 
 from tests.daemon.bed import Bed
@@ -18,6 +19,9 @@ from . import cost
 
 OURS, PEER, LIMIT = "fleet.lxd", "community.general", "limit"
 Side = t.Callable[[], cost.Cost]
+
+# Seconds that an instance has to boot, and nanoseconds of CPU in one second below which it has.
+_BOOT, _RESTING = 60, 20_000_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,6 +97,17 @@ class Stage:
     def run(self, name: str, image: str) -> None:
         self.server.api.call("POST", "/1.0/instances", {"name": name, "source": {"type": "image", "alias": image}})
         self.server.api.call("PUT", f"/1.0/instances/{name}/state", {"action": "start", "timeout": 30})
+        self._rest(name)
+
+    def _rest(self, name: str) -> None:
+        """Until the instance has booted: what it does then would be measured as well."""
+        deadline, used = time.monotonic() + _BOOT, -1
+        while time.monotonic() < deadline:
+            time.sleep(1)
+            before, used = used, self.server.api.call("GET", f"/1.0/instances/{name}/state")["cpu"]["usage"]
+            if 0 <= before and used - before < _RESTING:
+                return
+        raise RuntimeError(f"{name} is still busy {_BOOT} seconds after its start")
 
     def clean(self) -> None:
         """No instances."""

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from ._helper_client import _PATIENCE, _STATUS, _pid_of, _rights, _status
 
 _PRELOADED = (
-    "_imp ast atexit base64 collections.abc contextlib ctypes dataclasses datetime fcntl functools grp hashlib importlib.util inspect json locale marshal "
-    "logging operator pathlib platform pwd re runpy secrets selectors shlex shutil stat string subprocess syslog tempfile textwrap "
-    "threading time traceback types typing uuid zipfile zipimport"
+    "_imp ast atexit base64 collections.abc contextlib ctypes dataclasses datetime fcntl functools grp hashlib "
+    "importlib.util inspect json locale marshal logging operator pathlib platform pwd re runpy secrets selectors shlex "
+    "shutil stat string subprocess syslog tempfile textwrap threading time traceback types typing uuid zipfile zipimport"
 )
 # Compiled modules that are kept at most.
 _KEPT = 2000

@@ -11,13 +11,14 @@ import http.server
 import json
 import pathlib
 import socketserver
+import sys
 import threading
 import types
 import typing as t
 
 import pytest
 
-from ansible_collections.fleet.lxd.plugins.module_utils import _errors
+from ansible_collections.fleet.lxd.plugins.module_utils import _bulk, _errors
 from ansible_collections.fleet.lxd.plugins.module_utils._bulk import Body
 from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
@@ -302,6 +303,17 @@ def test_download(server: FakeServer, client: Client) -> None:
         assert b"".join(iter(body.read, b"")) == b"\0\xff" * 10
     with pytest.raises(_errors.NotFound):
         client.download(Request("GET", ("images", "g", "export")))
+
+
+def test_only_files_need_pylxd(server: FakeServer, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pylxd", None)
+    _bulk._library.cache_clear()
+    server.answer("GET /1.0/profiles/a", sync({"name": "a"}))
+    assert client.existing("profile a", "profiles", "a").metadata == {"name": "a"}
+    with pytest.raises(_errors.MissingLibrary, match="pylxd"):
+        client.download(Request("GET", ("images", "f", "export")))
+    with pytest.raises(_errors.MissingLibrary, match="pylxd"):
+        client.send(Request("POST", ("images",), content=b"x"))
 
 
 def test_an_answer_that_breaks_off() -> None:

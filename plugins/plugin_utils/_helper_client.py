@@ -19,8 +19,8 @@ import struct
 import sys
 
 # Seconds that the server has to answer, before the module is run without it.
-_PATIENCE = 2.0
-_STATUS = struct.Struct("i")
+PATIENCE = 2.0
+STATUS = struct.Struct("i")
 _RIGHTS = ("Uid", "Gid", "Groups", "NoNewPrivs", "Seccomp", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 
 
@@ -28,7 +28,7 @@ def use(text: str, idle: str, server: str) -> None:
     """Let the server run what stdin brings; returns if nobody would, before anything was read."""
     name = _name(text + server)
     peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    peer.settimeout(_PATIENCE)
+    peer.settimeout(PATIENCE)
     try:
         peer.connect(name)
     except OSError:
@@ -36,7 +36,7 @@ def use(text: str, idle: str, server: str) -> None:
         _start(text, idle, server, name)
         return
     try:
-        if _rights(_pid_of(peer)) != _rights(os.getpid()):
+        if rights(pid_of(peer)) != rights(os.getpid()):
             return
         peer.sendmsg([b"?"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack("3i", 0, 1, 2))])
         if peer.recv(1) != b"+":
@@ -47,13 +47,13 @@ def use(text: str, idle: str, server: str) -> None:
     # From here on the module runs there, and nowhere else.
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     peer.settimeout(None)
-    _end_as(peer.recv(_STATUS.size))
+    _end_as(peer.recv(STATUS.size))
 
 
 def _end_as(said: bytes) -> None:
-    if len(said) != _STATUS.size:
+    if len(said) != STATUS.size:
         sys.exit("The helper in the instance ended before the module did; how that ended is unknown")
-    code = _STATUS.unpack(said)[0]
+    code = STATUS.unpack(said)[0]
     if os.WIFSIGNALED(code):
         import signal
 
@@ -91,14 +91,14 @@ def _start(text: str, idle: str, server: str, name: str) -> None:
     os.execv(sys.executable, [sys.executable, "-c", text, "serve", idle, server, name[1:]])
 
 
-def _pid_of(peer: _socket.socket) -> int:
+def pid_of(peer: _socket.socket) -> int:
     return struct.unpack("3i", peer.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))[0]
 
 
-def _rights(pid: int) -> tuple[str, ...]:
+def rights(pid: int) -> tuple[str, ...]:
     """All that decides on what a process may do; unlike any other for one that cannot be seen."""
     try:
-        lines = _status(pid)
+        lines = status(pid)
         places = [os.readlink("/proc/%d/%s" % (pid, place)) for place in ("ns/mnt", "ns/pid", "ns/user", "root")]
     except OSError as error:
         return ("unknown", str(pid), str(error))
@@ -110,7 +110,7 @@ def _rights(pid: int) -> tuple[str, ...]:
     return tuple(places) + tuple(lines.get(name, "") for name in _RIGHTS)
 
 
-def _status(pid: int) -> dict[str, str]:
+def status(pid: int) -> dict[str, str]:
     with open("/proc/%d/status" % pid, errors="replace") as file:
         return {line.partition(":")[0]: line.partition(":")[2].strip() for line in file}
 
@@ -119,8 +119,12 @@ def _serve(idle: str, server: str, name: str) -> None:
     import base64
     import zlib
 
-    exec(zlib.decompress(base64.b85decode(server)), globals())
-    globals()["serve"](float(idle), name)
+    # What it imports from here, it finds under the name that it has for this file.
+    sys.modules["helper._helper_client"] = sys.modules["__main__"]
+    names = {"__name__": "helper._helper_server", "__package__": "helper"}
+    exec(zlib.decompress(base64.b85decode(server)), names)
+    del sys.modules["helper._helper_client"]
+    names["serve"](float(idle), name)  # type: ignore[operator]
 
 
 def _main() -> None:

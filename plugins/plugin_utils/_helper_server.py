@@ -4,7 +4,7 @@
 
 """Runs inside an instance: a Python that has what modules import, and forks for each that comes. ``_helper_client.py`` starts it.
 
-Sent as text, and run among what that has defined.
+Sent as text, and run beside that.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ import signal
 import socket
 import sys
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from ._helper_client import _PATIENCE, _STATUS, _pid_of, _rights, _status
+from ._helper_client import PATIENCE, STATUS, pid_of, rights, status
 
 _PRELOADED = (
     "_imp ast atexit base64 collections.abc contextlib ctypes dataclasses datetime fcntl functools grp hashlib "
@@ -91,8 +89,8 @@ class Server:
 
     def _welcome(self) -> None:
         conn = self.listener.accept()[0]
-        conn.settimeout(_PATIENCE)
-        if _rights(_pid_of(conn)) == _rights(os.getpid()):
+        conn.settimeout(PATIENCE)
+        if rights(pid_of(conn)) == rights(os.getpid()):
             self.visits[conn.fileno()] = _Visit(conn)
         else:
             conn.close()
@@ -134,7 +132,7 @@ class Server:
                     del self.visits[number]
                     self._learn(visit.news)
                     visit.pid = 0
-                    _quietly(visit.conn.sendall, _STATUS.pack(code))
+                    _quietly(visit.conn.sendall, STATUS.pack(code))
                     visit.close()
 
     def _learn(self, news: int) -> None:
@@ -151,7 +149,7 @@ class Server:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         _quietly(os.setpgid, 0, 0)
-        pid = _pid_of(visit.conn)
+        pid = pid_of(visit.conn)
         for number, stream in enumerate(visit.streams):
             os.dup2(stream, number)
         # What the module opens may get these numbers: nobody may close them later.
@@ -177,7 +175,7 @@ def _take_over(pid: int) -> None:
     os.environb.clear()
     os.environb.update(given)
     time.tzset()
-    os.umask(int(_status(pid)["Umask"], 8))
+    os.umask(int(status(pid)["Umask"], 8))
     os.chdir("/proc/%d/cwd" % pid)
 
 

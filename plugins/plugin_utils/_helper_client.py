@@ -5,8 +5,8 @@
 """Runs inside an instance, where it is sent as text: lets a server of modules there run what stdin brings.
 
 ``python -I -S -c TEXT use IDLE SERVER`` hands its three streams to the server, waits, and ends as the module did. Where there is no
-server yet it starts one for the next, out of ``_helper_server.py`` that it has packed with it, and becomes the plain Python that was
-asked for. Both sides ask the kernel who the other is: only processes with the very same rights talk.
+server yet it starts one, out of ``_helper_server.py`` that it has packed with it; where none would have it, it becomes the plain
+Python that was asked for. Both sides ask the kernel who the other is: only processes with the very same rights talk.
 
 It is compiled for each module, and imports as little as it can: that is most of what it costs.
 """
@@ -20,6 +20,8 @@ import sys
 
 # Seconds that the server has to answer, before the module is run without it.
 PATIENCE = 2.0
+# The number of the socket that a server is started with.
+LISTENER = 3
 STATUS = struct.Struct("i")
 _RIGHTS = ("Uid", "Gid", "Groups", "NoNewPrivs", "Seccomp", "CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb")
 
@@ -27,13 +29,11 @@ _RIGHTS = ("Uid", "Gid", "Groups", "NoNewPrivs", "Seccomp", "CapInh", "CapPrm", 
 def use(text: str, idle: str, server: str) -> None:
     """Let the server run what stdin brings; returns if nobody would, before anything was read."""
     name = _name(text + server)
-    peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    peer.settimeout(PATIENCE)
-    try:
-        peer.connect(name)
-    except OSError:
-        peer.close()
+    peer = _connected(name)
+    if peer is None:
         _start(text, idle, server, name)
+        peer = _connected(name)
+    if peer is None:
         return
     try:
         if rights(pid_of(peer)) != rights(os.getpid()):
@@ -48,6 +48,17 @@ def use(text: str, idle: str, server: str) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     peer.settimeout(None)
     _end_as(peer.recv(STATUS.size))
+
+
+def _connected(name: str) -> _socket.socket | None:
+    peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    peer.settimeout(PATIENCE)
+    try:
+        peer.connect(name)
+    except OSError:
+        peer.close()
+        return None
+    return peer
 
 
 def _end_as(said: bytes) -> None:
@@ -77,18 +88,31 @@ def _name(text: str) -> str:
 
 
 def _start(text: str, idle: str, server: str, name: str) -> None:
-    """A server that is nobody's child and has nobody's streams."""
+    """A server that is nobody's child and has nobody's streams. When this returns it takes visitors, or there is none."""
+    ready, starting = os.pipe()
     if os.fork():
+        os.close(starting)
+        os.read(ready, 1)
+        os.close(ready)
         os.wait()
         return
     os.setsid()
     if os.fork():
         os._exit(0)
+    listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        listener.bind(name)
+    except OSError:
+        # Somebody was quicker.
+        os._exit(0)
+    listener.listen(64)
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
-    os.closerange(3, 256)
-    os.execv(sys.executable, [sys.executable, "-c", text, "serve", idle, server, name[1:]])
+    os.dup2(listener.fileno(), LISTENER)
+    # ``starting`` is among them, which tells the parent.
+    os.closerange(LISTENER + 1, 256)
+    os.execv(sys.executable, [sys.executable, "-c", text, "serve", idle, server])
 
 
 def pid_of(peer: _socket.socket) -> int:
@@ -115,7 +139,7 @@ def status(pid: int) -> dict[str, str]:
         return {line.partition(":")[0]: line.partition(":")[2].strip() for line in file}
 
 
-def _serve(idle: str, server: str, name: str) -> None:
+def _serve(idle: str, server: str) -> None:
     import base64
     import zlib
 
@@ -124,7 +148,7 @@ def _serve(idle: str, server: str, name: str) -> None:
     names = {"__name__": "helper._helper_server", "__package__": "helper"}
     exec(zlib.decompress(base64.b85decode(server)), names)
     del sys.modules["helper._helper_client"]
-    names["serve"](float(idle), name)  # type: ignore[operator]
+    names["serve"](float(idle))  # type: ignore[operator]
 
 
 def _main() -> None:

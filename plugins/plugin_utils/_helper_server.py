@@ -17,7 +17,7 @@ import signal
 import socket
 import sys
 
-from ._helper_client import PATIENCE, STATUS, pid_of, rights, status
+from ._helper_client import LISTENER, PATIENCE, STATUS, pid_of, rights, status
 
 _PRELOADED = (
     "_imp ast atexit base64 collections.abc contextlib ctypes dataclasses datetime fcntl functools grp hashlib "
@@ -56,11 +56,10 @@ class _Visit:
 class Server:
     """Serves until nobody came for ``idle`` seconds."""
 
-    def __init__(self, name: str, idle: float) -> None:
+    def __init__(self, idle: float) -> None:
         self.idle = idle
-        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.listener.bind("\0" + name)
-        self.listener.listen(64)
+        self.listener = socket.socket(fileno=LISTENER)
+        self.prepared = False
         self.woken, self.wake = os.pipe()
         for end in (self.woken, self.wake):
             os.set_blocking(end, False)
@@ -117,7 +116,18 @@ class Server:
         _quietly(os.setpgid, child, child)
         while visit.streams:
             os.close(visit.streams.pop())
+        self._prepare()
         return False
+
+    def _prepare(self) -> None:
+        """Import what modules import; once, and while the first of them runs, which does it for itself."""
+        if self.prepared:
+            return
+        self.prepared = True
+        for module in _PRELOADED.split():
+            __import__(module)
+        # What is here to stay: no child's collector touches it, which would copy its pages.
+        gc.freeze()
 
     def _reap(self) -> None:
         while True:
@@ -218,18 +228,37 @@ def _quietly(function: object, *arguments: object) -> None:
         return
 
 
-def serve(idle: float, name: str) -> None:
-    try:
-        server = Server(name, idle)
-    except OSError:
-        # Somebody was quicker.
+def serve(idle: float) -> None:
+    program = Server(idle).run()
+    if program is None:
         return
-    for module in _PRELOADED.split():
-        __import__(module)
-    # What is here to stay: no child's collector touches it, which would copy its pages.
-    gc.freeze()
-    program = server.run()
-    if program is not None:
-        main = sys.modules["__main__"] = type(sys)("__main__")
-        sys.argv = [""]
+    main = sys.modules["__main__"] = type(sys)("__main__")
+    sys.argv = [""]
+    code: object = 0
+    try:
         exec(compile(program, "<stdin>", "exec"), vars(main))
+    except SystemExit as end:
+        code = end.code or 0
+        if not isinstance(code, int):
+            raise
+    del main
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    """End as a Python does, but do not take apart what every module finds here: that would be a tenth of its time."""
+    import atexit
+
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    # What the program has left is finalized here, among all that it knows.
+    del sys.modules["__main__"]
+    gc.collect()
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except (AttributeError, OSError, ValueError):
+        # The other end, or the stream itself, is gone: Python knows what to say.
+        sys.exit(code)
+    os._exit(code & 0xFF)

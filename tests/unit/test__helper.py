@@ -58,7 +58,7 @@ WHOSE = "import os; print(open(f'/proc/{os.getppid()}/cmdline').read().split(chr
 
 @pytest.fixture
 def run(tmp_path: pathlib.Path) -> Run:
-    """A program in a Python with a helper of its own, which has been started."""
+    """A program in a Python with a helper of its own, which the first of them starts."""
 
     def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
         argv = _helper.argv(f"/bin/sh -c {sys.executable}", 1.0)
@@ -66,9 +66,16 @@ def run(tmp_path: pathlib.Path) -> Run:
         given = {"PATH": "/bin:/usr/bin", "LC_OWN": str(tmp_path), **environment}
         return subprocess.run(argv, input=program, capture_output=True, text=True, timeout=30, env=given, cwd=tmp_path, check=False)
 
-    assert run(WHOSE).stdout == "0\n"
-    _until(lambda: run(WHOSE).stdout == "1\n")
+    assert run(WHOSE).stdout == "1\n"
     return run
+
+
+def test_where_no_helper_would_start_the_module_is_run_without(tmp_path: pathlib.Path) -> None:
+    argv = _helper.argv(f"/bin/sh -c {sys.executable}", 1.0)
+    assert argv is not None
+    broken = [*argv[:-1], "no program"]
+    done = subprocess.run(broken, input=WHOSE, capture_output=True, text=True, timeout=30, env={"LC_OWN": str(tmp_path)}, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\n", "")
 
 
 def _until(true: t.Callable[[], bool]) -> None:
@@ -96,6 +103,9 @@ print(os.umask(0o77), file=sys.stderr)
         ("import sys; sys.exit(7)", 7, ""),
         ("import os; os._exit(3)", 3, ""),
         ("import sys; sys.exit('no')", 1, "no"),
+        ("import sys; sys.exit(-1)", 255, ""),
+        ("import sys; sys.exit(None)", 0, ""),
+        ("import os, sys; os.close(1); print('lost')", 120, "Bad file descriptor"),
         ("import os; os.kill(os.getpid(), 15)", -15, ""),
         ("import os; os.kill(os.getpid(), 9)", -9, ""),
         ("raise ValueError('bad')", 1, "ValueError: bad"),
@@ -107,6 +117,22 @@ def test_how_a_module_ends(run: Run, program: str, code: int, stderr: str) -> No
     assert done.returncode == code
     assert stderr in done.stderr
     assert run(WHOSE).stdout == "1\n"
+
+
+def test_what_a_module_leaves_for_its_end_is_done(run: Run) -> None:
+    program = """
+import atexit, sys, threading, time
+class Left:
+    def __del__(self):
+        sys.stderr.write("left ")
+left = Left()
+left.itself = left
+atexit.register(sys.stderr.write, "at exit ")
+threading.Thread(target=lambda: (time.sleep(0.2), sys.stderr.write("thread "))).start()
+print("unflushed", end="")
+"""
+    done = run(program)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "unflushed", "thread at exit left ")
 
 
 def test_many_at_once_and_who_is_killed_takes_its_module_along(run: Run, tmp_path: pathlib.Path) -> None:

@@ -51,6 +51,8 @@ def merge(directory: pathlib.Path, about: t.Mapping[str, str], works: list[Row],
     """What is known by now; written to ``benchmarks.json``. ``order`` is that of the works; what is not in it is forgotten."""
     path = directory / "benchmarks.json"
     old = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if not (works or growth or old):
+        raise SystemExit(f"nothing was measured, and nothing is known in {path}")
     merged: Results = {"about": dict(about) if works or growth else old["about"]}
     for key, rows in (("works", works), ("growth", growth)):
         known = {row["work"]: row for row in [*old.get(key, []), *rows]}

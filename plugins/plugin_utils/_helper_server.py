@@ -234,13 +234,13 @@ def serve(idle: float) -> None:
         return
     main = sys.modules["__main__"] = type(sys)("__main__")
     sys.argv = [""]
-    code: object = 0
+    code = 0
     try:
         exec(compile(program, "<stdin>", "exec"), vars(main))
     except SystemExit as end:
-        code = end.code or 0
-        if not isinstance(code, int):
+        if not isinstance(end.code, (int, type(None))):
             raise
+        code = end.code or 0
     del main
     _leave(code)
 
@@ -250,7 +250,7 @@ def _leave(code: int) -> None:
     import atexit
 
     if "threading" in sys.modules:
-        sys.modules["threading"]._shutdown()  # type: ignore[attr-defined]
+        sys.modules["threading"]._shutdown()
     atexit._run_exitfuncs()
     # What the program has left is finalized here, among all that it knows.
     del sys.modules["__main__"]

@@ -12,7 +12,7 @@ description:
   - Commands and files go over the server's API, by its unix socket or by HTTPS. Neither a client on the controller nor an SSH
     server in the instance is needed, and the instance needs no address.
   - Containers and virtual machines are the same here; those need the server's agent inside, which is waited for.
-  - It needs C(wsproto), and no C(pylxd).
+  - It needs no library beside ansible-core.
 options:
   remote_addr:
     description:
@@ -123,8 +123,6 @@ options:
 extends_documentation_fragment:
   - fleet.lxd._connection
   - fleet.lxd._connection.connection
-requirements:
-  - wsproto 1.2 or later (C(python3-wsproto) of Debian and Ubuntu, or C(wsproto) from PyPI)
 author:
   - The fleet.lxd developers (@fleet-lxd)
 """

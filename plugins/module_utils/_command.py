@@ -10,7 +10,6 @@ asks for the end is polled for with the streams.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import select
 import time
@@ -36,8 +35,7 @@ _OPENING = 15
 _PAUSE = 1.0
 
 
-@dataclasses.dataclass(frozen=True)
-class Outcome:
+class Outcome(t.NamedTuple):
     """The exit code, or the server's words on why there is none."""
 
     code: int

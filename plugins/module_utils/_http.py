@@ -10,7 +10,6 @@ Only the standard library, so that it costs a process some 25 ms to load. Every 
 from __future__ import annotations
 
 import base64
-import dataclasses
 import errno
 import hashlib
 import http.client
@@ -140,8 +139,7 @@ class _Connection(http.client.HTTPConnection):
         self.sock = self._dialer.dial(self.asked)
 
 
-@dataclasses.dataclass(frozen=True)
-class Answer:
+class Answer(t.NamedTuple):
     """What the API says: its JSON object, which may be an error, and what came with it."""
 
     status: int

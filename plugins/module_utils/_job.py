@@ -36,15 +36,15 @@ class Job:
     """What a module does. ``run`` returns the result (``changed``, ``diff`` of ``before`` and ``after``, ...) or raises LxdError.
 
     ``options`` is the argument spec without the options of the connection, which ``connects`` adds; ``rules`` holds
-    ``mutually_exclusive``, ``required_if`` and so on, as ``AnsibleModule`` takes them. ``carries`` is what it moves that takes a
-    library: ``files`` and ``commands``.
+    ``mutually_exclusive``, ``required_if`` and so on, as ``AnsibleModule`` takes them. ``files``: it carries files, which
+    takes a library.
     """
 
     options: t.Mapping[str, t.Mapping[str, t.Any]]
     run: t.Callable[[t.Mapping[str, t.Any], Context], dict[str, t.Any]]
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     connects: bool = True
-    carries: t.Sequence[str] = ()
+    files: bool = False
 
     @property
     def argument_spec(self) -> dict[str, t.Any]:

@@ -10,6 +10,7 @@ import select
 import time
 import typing as t
 
+from ._frames import BINARY, CONTINUATION, TEXT, Piece, closing, frame
 from ._http import Dialer, Http
 from ._options import Remote
 from ._websocket import BLOCK, Websocket
@@ -28,6 +29,7 @@ class _Side(Websocket):
     def __init__(self, dialer: Dialer, target: str) -> None:
         super().__init__(dialer, target, lambda _data: None)
         self.peer = self
+        self._within = False
 
     @property
     def full(self) -> bool:
@@ -49,14 +51,14 @@ class _Side(Websocket):
                 self.peer.hang_up()
 
     def hang_up(self) -> None:
-        self._queue(self._wsproto.events.CloseConnection(code=1000))
+        self._queue(closing())
 
-    def _handle(self, event: t.Any) -> None:
-        events = self._wsproto.events
-        if not isinstance(event, (events.BytesMessage, events.TextMessage)):
-            super()._handle(event)
+    def _handle(self, piece: Piece) -> None:
+        if piece.kind not in (BINARY, TEXT):
+            super()._handle(piece)
         elif not (self.ended or self.peer.ended):
-            self.peer._queue(event)
+            self.peer._queue(frame(CONTINUATION if self._within else piece.kind, piece.data, piece.last))
+            self._within = not piece.last
 
 
 def relay(source: End, target: End, over: t.Callable[[], bool]) -> None:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ._channel import Channel
@@ -16,8 +15,7 @@ from ._errors import InvalidOption, LxdError, NotFound, TimedOut
 _PATIENCE = 30.0
 
 
-@dataclasses.dataclass(frozen=True)
-class User:
+class User(t.NamedTuple):
     """One line of a ``passwd``."""
 
     name: str

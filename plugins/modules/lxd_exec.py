@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Runs a command in one instance, or in many at once, through the API of the server. Nothing has to be installed in the instance.
   - Containers and virtual machines are the same here; those need the server's agent inside, which is waited for.
-  - On the machine on which this module runs it needs C(wsproto), and no C(pylxd).
+  - It needs no library where it runs.
 options:
   name:
     description:
@@ -110,8 +110,6 @@ attributes:
     support: partial
     details:
       - With O(creates) or O(removes).
-requirements:
-  - wsproto 1.2 or later (C(python3-wsproto) of Debian and Ubuntu, or C(wsproto) from PyPI)
 seealso:
   - plugin: fleet.lxd.lxd
     plugin_type: connection

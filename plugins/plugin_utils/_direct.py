@@ -20,7 +20,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
-from ..module_utils import _bulk, _websocket
+from ..module_utils import _bulk
 from ..module_utils._client import Client
 from ..module_utils._converge import as_job, info_job
 from ..module_utils._errors import LxdError, MissingLibrary
@@ -30,9 +30,6 @@ from ..module_utils._resource import secrets
 
 # Names of the Python that runs this.
 INTERPRETERS = (sys.executable, os.path.realpath(sys.executable))
-
-# Import what a job carries things with, in the parent, so that no worker pays for it; and tell whether this Python has it.
-_LOAD: t.Mapping[str, t.Callable[[], bool]] = {"files": _bulk.load, "commands": _websocket.load}
 
 # A worker has no terminal of its own: this is looked at in the parent, which loads the plugin.
 _ON_TERMINAL = sys.stderr.isatty()
@@ -51,7 +48,8 @@ def job(action: str) -> Job | None:
     if kind != listed and not hasattr(module, kind.upper()):
         return info_job(getattr(module, listed.upper()))
     found = as_job(getattr(module, kind.upper()))
-    return found if all(_LOAD[what]() for what in found.carries) else None
+    # Imported in the parent, the library costs no worker anything.
+    return found if not found.files or _bulk.load() else None
 
 
 def execute(name: str, job: Job, args: t.Mapping[str, t.Any], check: bool, diff: bool, host: str) -> dict[str, t.Any]:

@@ -255,10 +255,7 @@ def named(rows: t.Sequence[Row], name_of: t.Callable[[Row], str], warn: t.Callab
 def load_connection(name: str) -> None:
     """Import the connection of the hosts, if plays are to be run on them: else each task would, in a process of its own."""
     if "ansible.executor.task_queue_manager" in sys.modules:
-        from ..module_utils import _websocket
-
         connection_loader.get(name, class_only=True)
-        _websocket.load()
 
 
 def _server_of(row: Row) -> str:

@@ -113,7 +113,7 @@ def test_files_belong_to_the_user(session: t.Callable[..., Session], tmp_path: p
         (errors.UntrustedServer("not the one that was pinned"), AnsibleConnectionFailure),
         (errors.TransferFailed("did not arrive whole"), AnsibleError),
         (errors.InvalidOption("remote_user", "x", "there is no such user"), AnsibleError),
-        (errors.MissingLibrary("wsproto"), AnsibleError),
+        (errors.MissingLibrary("PyYAML"), AnsibleError),
     ],
 )
 def test_failures_as_ansible_knows_them(session: t.Callable[..., Session], failure: Exception, meant: type[Exception]) -> None:

@@ -55,7 +55,8 @@ TABLE: t.Mapping[str, Layer] = {
     ),
     "module_utils._remote*": Layer(utils("_errors", "_options", "_certificates", "_remotes", "_client", "_trust", "_job", "_remote_*")),
     "module_utils._http": Layer(utils("_errors", "_messages", "_options", "_certificates")),
-    "module_utils._websocket": Layer(utils("_errors", "_http"), lazy=("wsproto",)),
+    "module_utils._frames": Layer(),
+    "module_utils._websocket": Layer(utils("_frames", "_http")),
     "module_utils._command": Layer(utils("_errors", "_http", "_websocket")),
     "module_utils._channel": Layer(utils("_errors", "_options", "_http", "_command")),
     "module_utils._users": Layer(utils("_errors", "_channel")),
@@ -73,7 +74,7 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._source": Layer(utils("_errors", "_messages", "_client", "_job", "_images", "_migrate")),
     "module_utils._migrate": Layer(utils("_errors", "_messages", "_options", "_client", "_job", "_relay")),
     "module_utils._migrate_volume": Layer(utils("_errors", "_messages", "_options", "_client", "_job", "_migrate")),
-    "module_utils._relay": Layer(utils("_options", "_http", "_websocket")),
+    "module_utils._relay": Layer(utils("_options", "_frames", "_http", "_websocket")),
     "module_utils._place": Layer(utils("_messages")),
     "module_utils._transfer": Layer(utils("_errors")),
     "module_utils._streams": Layer(utils("_errors")),
@@ -126,7 +127,7 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._resources.*": declaration(),
     "modules.*": Layer(utils("_module", "_resources.*")),
     "plugin_utils._direct": Layer(
-        utils("_errors", "_options", "_client", "_bulk", "_websocket", "_resource", "_job", "_converge"), foreign=("ansible",)
+        utils("_errors", "_options", "_client", "_bulk", "_resource", "_job", "_converge"), foreign=("ansible",)
     ),
     "plugin_utils._action": Layer(("plugin_utils._direct",), foreign=("ansible",)),
     "plugin_utils._become": Layer(foreign=("ansible",)),
@@ -137,7 +138,7 @@ TABLE: t.Mapping[str, Layer] = {
     "plugin_utils._helper*": Layer(),
     "plugin_utils._groupby": Layer(utils("_errors"), foreign=("ansible",)),
     "plugin_utils._inventory": Layer(
-        (*utils("_errors", "_messages", "_options", "_client", "_addresses", "_websocket"), "plugin_utils._groupby"), foreign=("ansible",)
+        (*utils("_errors", "_messages", "_options", "_client", "_addresses"), "plugin_utils._groupby"), foreign=("ansible",)
     ),
     "action.*": Layer(("plugin_utils._action",), foreign=("ansible",)),
     "connection.*": Layer(("plugin_utils._connection",), foreign=("ansible",)),

@@ -29,5 +29,5 @@ BACKUP = Job(
         "required_by": {"volume": ["pool"]},
     },
     run=run,
-    carries=("files",),
+    files=True,
 )

@@ -43,5 +43,5 @@ CONSOLE_LOG = Job(
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     },
     run=_run,
-    carries=("files",),
+    files=True,
 )

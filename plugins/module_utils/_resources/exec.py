@@ -35,5 +35,4 @@ EXEC = Job(
         "required_one_of": [("name", "names"), ("argv", "cmd")],
     },
     connects=False,
-    carries=("commands",),
 )

@@ -30,5 +30,5 @@ FILE = Job(
         "required_if": [["state", "present", ["content", "src", "type", "target", "dest"], True]],
     },
     run=run,
-    carries=("files",),
+    files=True,
 )

@@ -49,7 +49,7 @@ IMAGE = Job(
     },
     run=_run,
     rules={"required_if": [("state", "exported", ("dest",))]},
-    carries=("files",),
+    files=True,
 )
 
 IMAGE_INFO = Job(

@@ -70,5 +70,5 @@ def _write(path: tuple[str, ...], name: str, content: str | None) -> Request:
 METADATA = Job(
     options={"instance": {"type": "str", "required": True}, **{field.name: field.spec for field in _METADATA.fields}, "files": _FILES},
     run=_run,
-    carries=("files",),
+    files=True,
 )

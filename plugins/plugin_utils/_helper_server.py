@@ -253,7 +253,7 @@ def _leave(code: int) -> None:
         sys.modules["threading"]._shutdown()
     atexit._run_exitfuncs()
     # What the program has left is finalized here, among all that it knows.
-    del sys.modules["__main__"]
+    sys.modules.pop("__main__", None)
     gc.collect()
     try:
         for stream in (sys.stdout, sys.stderr):

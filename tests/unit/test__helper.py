@@ -105,6 +105,7 @@ print(os.umask(0o77), file=sys.stderr)
         ("import sys; sys.exit('no')", 1, "no"),
         ("import sys; sys.exit(-1)", 255, ""),
         ("import sys; sys.exit(None)", 0, ""),
+        ("import sys; del sys.modules['__main__']; sys.exit(4)", 4, ""),
         ("import os, sys; os.close(1); print('lost')", 120, "Bad file descriptor"),
         ("import os; os.kill(os.getpid(), 15)", -15, ""),
         ("import os; os.kill(os.getpid(), 9)", -9, ""),

@@ -29,6 +29,7 @@ class _Side(Websocket):
     def __init__(self, dialer: Dialer, target: str) -> None:
         super().__init__(dialer, target, lambda _data: None)
         self.peer = self
+        # Whether what was passed on last has not ended its message.
         self._within = False
 
     @property

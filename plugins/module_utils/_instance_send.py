@@ -26,6 +26,7 @@ GRACE = 30
 STALL = 120
 # How long the server may need to remove an ephemeral instance that has stopped.
 REMOVAL = 10
+_BUSY = "is busy running a"
 
 
 def send(
@@ -45,7 +46,7 @@ def send(
         if verb in ("create", "refresh") and made_of:
             made_of.make(at, context, request, functools.partial(_create, at, context))
         elif verb == "delete":
-            _delete(at, planned, request)
+            _delete(at, params, planned, request)
         elif verb == "apply_instance_configs":
             _apply(at, params, request)
         elif verb == "migrate":
@@ -91,10 +92,23 @@ def _apply(client: Client, params: t.Mapping[str, t.Any], request: Request) -> N
         client.send(renewed)
 
 
+def _when_free(client: Client, params: t.Mapping[str, t.Any], request: Request, timeout: float | None = None) -> None:
+    """Send, for as long as the server is busy with the instance: what was cancelled holds it for a moment more."""
+    deadline = time.monotonic() + params["timeout"]
+    while True:
+        try:
+            client.send(request, timeout=timeout)
+            return
+        except Refused as refusal:
+            if _BUSY not in str(refusal) or time.monotonic() >= deadline:
+                raise
+        time.sleep(PAUSE)
+
+
 def _power(client: Client, params: t.Mapping[str, t.Any], request: Request) -> None:
     """A change of power; that the instance has got there by itself means to look again."""
     try:
-        client.send(request, timeout=request.body["timeout"] + GRACE)
+        _when_free(client, params, request, request.body["timeout"] + GRACE)
     except Refused as refusal:
         if "is already" in str(refusal) or "is not running" in str(refusal) or "isn't running" in str(refusal):
             raise Conflict(str(refusal), **refusal.facts) from refusal
@@ -109,7 +123,7 @@ def _power(client: Client, params: t.Mapping[str, t.Any], request: Request) -> N
         client.send(dataclasses.replace(request, body={**request.body, "force": True}), timeout=request.body["timeout"] + GRACE)
 
 
-def _delete(client: Client, planned: InstancePlan, request: Request) -> None:
+def _delete(client: Client, params: t.Mapping[str, t.Any], planned: InstancePlan, request: Request) -> None:
     """An ephemeral instance is removed by its stop: the server needs a moment for it."""
     deadline = time.monotonic() + REMOVAL
     while (planned.before or {}).get("ephemeral") and "stop" in planned.actions and time.monotonic() < deadline:
@@ -117,6 +131,6 @@ def _delete(client: Client, planned: InstancePlan, request: Request) -> None:
             return
         time.sleep(PAUSE)
     try:
-        client.send(request)
+        _when_free(client, params, request)
     except NotFound:
         return

@@ -20,7 +20,6 @@ from ..module_utils._channel import Channel, patiently
 from ..module_utils._errors import InvalidOption, LxdError, MissingLibrary, NotFound, TimedOut, TransferFailed
 from ..module_utils._options import Remote
 from ..module_utils._users import User, find_user
-from . import _helper
 from ._become import Dialogue
 
 # What both servers allow: a host name without dots.
@@ -55,13 +54,8 @@ class Session:
         """
         with _told():
             built = become if become and become.success and become.success in command else None
-            helped = self._helped(command, stdin) if built is None else None
-            if helped is not None:
-                code, dialogue = self._talk(helped, stdin, None)
-                if not _helper.missing(code, dialogue.stdout, dialogue.stderr, helped[0]):
-                    return (code, *dialogue.judged())
-                self._tell(f"HELPER not used: there is no {helped[0]} in the instance")
-            code, dialogue = self._talk(self._argv(command), stdin, built)
+            helped = self._helped(command, stdin) if stdin and built is None and self._get("helper") else None
+            code, dialogue = helped or self._talk(self._argv(command), stdin, built)
         return (code, *dialogue.judged())
 
     def _talk(self, argv: list[str], stdin: bytes, become: t.Any) -> tuple[int, Dialogue]:
@@ -76,15 +70,23 @@ class Session:
 
         return patiently(once, self._get("agent_timeout"))
 
-    def _helped(self, command: str, stdin: bytes) -> list[str] | None:
-        if not (stdin and self._get("helper")):
-            return None
+    def _helped(self, command: str, stdin: bytes) -> tuple[int, Dialogue] | None:
+        """The command as the helper runs it; None where it can't be."""
+        from . import _helper
+
         if self._get("lxd_become_method") and self._user.uid:
             self._tell("HELPER not used: lxd_become_method is set")
             return None
         argv = _helper.argv(command, self._get("helper_timeout"))
-        self._tell("HELPER not used: this is no module piped into a Python" if argv is None else f"HELPER used: {argv[0]}")
-        return argv
+        if argv is None:
+            self._tell("HELPER not used: this is no module piped into a Python")
+            return None
+        self._tell(f"HELPER used: {argv[0]}")
+        code, dialogue = self._talk(argv, stdin, None)
+        if _helper.missing(code, dialogue.stdout, dialogue.stderr, argv[0]):
+            self._tell(f"HELPER not used: there is no {argv[0]} in the instance")
+            return None
+        return code, dialogue
 
     def put(self, local: str, remote: str) -> None:
         """Upload a file, to belong to the remote user."""

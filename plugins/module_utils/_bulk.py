@@ -17,8 +17,9 @@ import typing as t
 import urllib.parse
 
 from . import _certificates
+from ._dialer_tls import untrusted
 from ._errors import LxdError, MissingLibrary, Unreachable
-from ._http import Answer, decode, in_project, quoted, untrusted
+from ._http import Answer, decode, in_project, quoted
 from ._messages import Request
 from ._options import Remote
 

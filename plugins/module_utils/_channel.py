@@ -11,10 +11,12 @@ import os
 import time
 import typing as t
 
-from ._command import Command, Sink, Source
 from ._errors import InvalidOption, LxdError, NotFound, NotRunning, Refused, TransferFailed
-from ._http import Http
+from ._http import JSON, Http, encode
 from ._options import Remote
+
+if t.TYPE_CHECKING:
+    from ._command import Command, Sink, Source
 
 # The servers take these exit codes for errors, also when it was a shell that ended with them.
 _NO_COMMAND = {"Command not found": 127, "Command not executable": 126}
@@ -79,9 +81,8 @@ class Channel:
             "group": group or 0,
         }
         deadline = None if timeout is None else time.monotonic() + timeout
-        operation = self._about(instance, self._http.call, "POST", ("instances", instance, "exec"), None, body)["metadata"]
         heard = _Heard(stderr or _discard)
-        command = Command(self._http, operation, stdin, stdout or _discard, heard)
+        command = self._about(instance, self._start, instance, body, stdin, stdout or _discard, heard)
         outcome = self._about(instance, command.run, timeout, deadline)
         if outcome.error is None:
             return outcome.code
@@ -90,7 +91,7 @@ class Channel:
                 if not heard.anything:
                     heard(f"{argv[0]}: {text[0].lower()}{text[1:]}\n".encode(errors="surrogateescape"))
                 return code
-        raise self._refusal(instance, Refused(outcome.error, operation=operation["id"]))
+        raise self._refusal(instance, Refused(outcome.error, operation=command.id))
 
     def put(
         self,
@@ -135,6 +136,13 @@ class Channel:
             return False
         self._http.close()
         return True
+
+    def _start(self, instance: str, body: t.Mapping[str, t.Any], stdin: Source, stdout: Sink, stderr: Sink) -> Command:
+        self._http.send("POST", ("instances", instance, "exec"), None, encode(body), JSON)
+        # The server takes some milliseconds to answer, which is what the import takes as well.
+        from ._command import Command
+
+        return Command(self._http, self._http.json(self._http.answer())["metadata"], stdin, stdout, stderr)
 
     def _send_file(self, instance: str, path: str, source: t.Any, headers: t.Mapping[str, str]) -> None:
         self._http.send("POST", ("instances", instance, "files"), {"path": path}, source, headers)

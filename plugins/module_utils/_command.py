@@ -15,8 +15,9 @@ import select
 import time
 import typing as t
 
+from ._dialer import SILENCE
 from ._errors import NotFound, OperationFailed, Refused, TimedOut, TransferFailed, Unreachable
-from ._http import BLOCK, SILENCE, Http
+from ._http import BLOCK, Http
 from ._websocket import Websocket
 
 Source = t.Union[bytes, t.BinaryIO, t.Iterator[bytes], None]
@@ -47,7 +48,7 @@ class Command:
 
     def __init__(self, http: Http, operation: t.Mapping[str, t.Any], source: Source, stdout: Sink, stderr: Sink) -> None:
         self._http = http
-        self._id = operation["id"]
+        self.id = operation["id"]
         self._secrets = operation["metadata"]["fds"]
         self._chunks = _chunks(source)
         self._outputs = {"1": stdout, "2": stderr}
@@ -79,7 +80,7 @@ class Command:
         if len(self._signals) < len(_SIGNALS):
             raise self._overdue(timeout)
         if outcome.error is None and not all(self._sockets[name].whole for name in self._outputs):
-            raise TransferFailed("The command ended, but its output did not arrive whole", operation=self._id)
+            raise TransferFailed("The command ended, but its output did not arrive whole", operation=self.id)
         return outcome
 
     def _turn(self, deadline: float | None) -> None:
@@ -146,7 +147,7 @@ class Command:
     def _ask(self) -> None:
         """Not before the outputs have ended: a GET that waits may keep Incus 6.0 from opening and from closing them."""
         self._asked = True
-        self._http.send("GET", ("operations", self._id, "wait"), {"timeout": str(SLICE)})
+        self._http.send("GET", ("operations", self.id, "wait"), {"timeout": str(SLICE)})
         self._heard = time.monotonic()
 
     def _hear(self) -> None:
@@ -164,20 +165,20 @@ class Command:
     def _look(self, refusal: Refused) -> dict[str, t.Any]:
         """What a server answers to a wait that is over or has ended badly may be a mere error: the operation itself tells which."""
         try:
-            return self._http.call("GET", ("operations", self._id))["metadata"]
+            return self._http.call("GET", ("operations", self.id))["metadata"]
         except NotFound:
             if not isinstance(refusal, NotFound):
                 return {"status_code": 400, "err": str(refusal)}
             raise OperationFailed(
-                f"The server no longer knows the operation {self._id}; how the command ended is unknown", operation=self._id
+                f"The server no longer knows the operation {self.id}; how the command ended is unknown", operation=self.id
             ) from refusal
 
     def _keep_time(self, timeout: float | None, deadline: float | None) -> None:
         now = time.monotonic()
         if self._asked and now - self._heard > SILENCE:
             if self._outcome is None:
-                raise Unreachable(f"{self._http.remote} has been silent for {SILENCE} seconds", operation=self._id)
-            raise TransferFailed("The command ended, but its output never did", operation=self._id)
+                raise Unreachable(f"{self._http.remote} has been silent for {SILENCE} seconds", operation=self.id)
+            raise TransferFailed("The command ended, but its output never did", operation=self.id)
         if deadline is None or now < deadline or self._outcome is not None:
             return
         if self._signals and now >= deadline + self._signals[0][0]:
@@ -193,10 +194,10 @@ class Command:
             control.say(json.dumps({"command": "signal", "signal": number}))
 
     def _overdue(self, timeout: float | None) -> TimedOut:
-        return TimedOut(f"The command did not end within {timeout:g} seconds, and was killed", operation=self._id)
+        return TimedOut(f"The command did not end within {timeout:g} seconds, and was killed", operation=self.id)
 
     def _open(self, name: str) -> Websocket:
-        target = self._http.target(("operations", self._id, "websocket"), {"secret": self._secrets[name]})
+        target = self._http.target(("operations", self.id, "websocket"), {"secret": self._secrets[name]})
         return Websocket(self._http.dialer, target, self._outputs.get(name, lambda _data: None))
 
     def _close(self) -> None:

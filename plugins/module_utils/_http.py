@@ -2,131 +2,23 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Kept HTTP connections to a server, and more sockets to the very same one: what calls and streams are carried by.
-
-Only the standard library, so that it costs a process some 25 ms to load. Every socket is verified by the same rule.
-"""
+"""Kept HTTP connections to a server, by the standard library alone, as it is loaded in each task."""
 
 from __future__ import annotations
 
-import base64
-import errno
-import hashlib
 import http.client
 import json
-import os
 import select
-import socket
-import ssl
 import typing as t
 import urllib.parse
 
-from . import _certificates
-from ._errors import LxdError, Unreachable, UntrustedServer, refusal
+from ._dialer import SILENCE, Dialer
+from ._errors import LxdError, Unreachable, refusal
 from ._messages import Request
 from ._options import Remote
 
-# Seconds without a byte after which a server that owes us an answer counts as gone.
-SILENCE = 60
 BLOCK = 256 * 1024
 JSON: t.Mapping[str, str] = {"Content-Type": "application/json"}
-
-
-class Dialer:
-    """Makes sockets to one server: plain ones to a unix socket, or verified TLS."""
-
-    def __init__(self, remote: Remote) -> None:
-        self.remote = remote
-        self.context = _tls_context(remote) if remote.url else None
-        self._peer: tuple[int, t.Any] | None = None
-        self._verified: ssl.SSLSocket | None = None
-        self._pin = _pin(remote)
-        self._proxy = _proxy(remote)
-
-    def dial(self, asked: str = "") -> socket.socket:
-        """A connected, verified, blocking socket, on which ``asked`` is to be sent. :raises Unreachable, UntrustedServer:"""
-        try:
-            if self.remote.socket:
-                return self._dial_unix(self.remote.socket)
-            plain = self._dial_tcp()
-            self._peer = (plain.family, plain.getpeername())
-            secure = self.secure(plain)
-            secure.do_handshake()
-        except (OSError, http.client.HTTPException) as error:
-            raise self.story(error, asked) from error
-        self.verify(secure)
-        self._verified = secure
-        secure.settimeout(SILENCE)
-        return secure
-
-    def begin(self) -> socket.socket:
-        """A non-blocking socket on its way to the address that :meth:`dial` has reached; not yet connected, plain."""
-        if self.remote.socket:
-            # A unix socket is connected at once, or its server is too busy: then waiting helps, and no event would tell.
-            return self._nonblocking(self.dial())
-        if self._proxy:
-            try:
-                return self._nonblocking(self._dial_tcp())
-            except (OSError, http.client.HTTPException) as error:
-                raise self.story(error) from error
-        family, address = t.cast("tuple[int, t.Any]", self._peer)
-        sock = self._nonblocking(socket.socket(family, socket.SOCK_STREAM))
-        failure = sock.connect_ex(address)
-        if failure not in (0, errno.EINPROGRESS):
-            sock.close()
-            raise self.story(OSError(failure, os.strerror(failure)))
-        return sock
-
-    @staticmethod
-    def _nonblocking(sock: socket.socket) -> socket.socket:
-        sock.setblocking(False)
-        return sock
-
-    def secure(self, plain: socket.socket) -> ssl.SSLSocket:
-        """TLS on a connected socket; the handshake is left to the caller, and then :meth:`verify`.
-
-        The session of a verified socket is resumed, which halves the time of a command with its three streams.
-        """
-        context = t.cast(ssl.SSLContext, self.context)
-        _keep_alive(plain)
-        session = self._verified.session if self._verified else None
-        return context.wrap_socket(plain, server_hostname=self.remote.address[0], do_handshake_on_connect=False, session=session)
-
-    def verify(self, secure: ssl.SSLSocket) -> None:
-        """:raises UntrustedServer: when the server shows another certificate than the pinned one."""
-        shown = hashlib.sha256(secure.getpeercert(binary_form=True) or b"").hexdigest()
-        if self._pin and shown != self._pin:
-            secure.close()
-            raise untrusted(self.remote, f"its fingerprint is {shown}")
-
-    def story(self, error: OSError | http.client.HTTPException, asked: str = "") -> LxdError:
-        """What went wrong with what was ``asked``, as the error that it means."""
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return untrusted(self.remote, error.verify_message)
-        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        if not asked:
-            return Unreachable(f"No answer from {self.remote}: {reason}")
-        return Unreachable(f"No answer from {self.remote} to {asked}: {reason}", request=asked)
-
-    def _dial_tcp(self) -> socket.socket:
-        """To the server, through the proxy if there is one."""
-        if self._proxy is None:
-            return socket.create_connection(self.remote.address, self.remote.connect_timeout)
-        tunnel = http.client.HTTPConnection(self._proxy.host, self._proxy.port, timeout=self.remote.connect_timeout)
-        tunnel.set_tunnel(*self.remote.address, headers=dict(self._proxy.headers))
-        tunnel.connect()
-        return tunnel.sock
-
-    def _dial_unix(self, path: str) -> socket.socket:
-        sock = socket.socket(socket.AF_UNIX)
-        sock.settimeout(self.remote.connect_timeout)
-        try:
-            sock.connect(path)
-        except OSError:
-            sock.close()
-            raise
-        sock.settimeout(SILENCE)
-        return sock
 
 
 class _Connection(http.client.HTTPConnection):
@@ -152,7 +44,7 @@ class Http:
 
     def __init__(self, remote: Remote, dialer: Dialer | None = None) -> None:
         self.remote = remote
-        self.dialer = dialer or Dialer(remote)
+        self.dialer = dialer or _dialer(remote)
         self._connection = _Connection(self.dialer)
 
     def close(self) -> None:
@@ -252,7 +144,7 @@ class Lines:
     """Connections to one server, as many as there are calls at once; each is kept for the next call."""
 
     def __init__(self, remote: Remote) -> None:
-        self._dialer = Dialer(remote)
+        self._dialer = _dialer(remote)
         self._idle: list[Http] = []
 
     def call(self, remote: Remote, request: Request, silence: float) -> Answer:
@@ -275,14 +167,13 @@ class Lines:
             self._idle.pop().close()
 
 
-def untrusted(remote: Remote, reason: str) -> UntrustedServer:
-    """Of a certificate that is not the pinned one, or that no authority has signed."""
-    if remote.server_fingerprint or remote.server_cert:
-        return UntrustedServer(f"The server at {remote} is not the one that was pinned: {reason}")
-    return UntrustedServer(
-        f"Nobody vouches for the certificate of {remote} ({reason}); LXD and Incus sign their own: "
-        "pin it with server_fingerprint or server_cert, or use a remote that fleet.lxd.lxd_remote added"
-    )
+def _dialer(remote: Remote) -> Dialer:
+    """What makes sockets to a server."""
+    if remote.socket:
+        return Dialer(remote)
+    from ._dialer_tls import TlsDialer
+
+    return TlsDialer(remote)
 
 
 def quoted(path: t.Sequence[str]) -> str:
@@ -310,57 +201,3 @@ def decode(content: bytes, status: int, remote: Remote, asked: str) -> dict[str,
         return answer
     said = f"{remote} answered {asked} with HTTP {status} and no JSON: is this the API of LXD or Incus?"
     raise Unreachable(said, status=status, request=asked)
-
-
-def _keep_alive(sock: socket.socket) -> None:
-    """No waiting for full packets, and an end to a connection whose other side has vanished: within a minute."""
-    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 3)):
-        if hasattr(socket, name):
-            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-class _Proxy(t.NamedTuple):
-    host: str
-    port: int
-    headers: t.Mapping[str, str]
-
-
-def _proxy(remote: Remote) -> _Proxy | None:
-    """The environment's, for a server that authorities vouch for. One that is pinned is called directly."""
-    if not remote.url or remote.server_cert or remote.server_fingerprint:
-        return None
-    if not any(name.lower() in ("https_proxy", "all_proxy") and value for name, value in os.environ.items()):
-        return None
-    from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
-
-    known = getproxies_environment()
-    parts = urllib.parse.urlsplit(known.get("https") or known.get("all") or "")
-    if not parts.hostname or proxy_bypass_environment("%s:%d" % remote.address):
-        return None
-    user = f"{urllib.parse.unquote(parts.username)}:{urllib.parse.unquote(parts.password or '')}" if parts.username else ""
-    headers = {"Proxy-Authorization": f"Basic {base64.b64encode(user.encode()).decode()}"} if user else {}
-    return _Proxy(parts.hostname, parts.port or 80, headers)
-
-
-def _pin(remote: Remote) -> str | None:
-    if remote.server_fingerprint or not remote.server_cert:
-        return remote.server_fingerprint
-    return _certificates.fingerprint_of_file(remote.server_cert)
-
-
-def _tls_context(remote: Remote) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if remote.server_cert or remote.server_fingerprint:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE  # the pin is compared instead, before a byte is sent
-    else:
-        context.load_default_certs()
-    if remote.client_cert:
-        try:
-            context.load_cert_chain(os.fspath(remote.client_cert), remote.client_key)
-        except OSError as error:
-            raise LxdError(f"Cannot use the client certificate {remote.client_cert}: {error}") from error
-    return context

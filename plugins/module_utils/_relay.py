@@ -10,8 +10,9 @@ import select
 import time
 import typing as t
 
+from ._dialer import Dialer
 from ._frames import BINARY, CONTINUATION, TEXT, Piece, closing, frame
-from ._http import Dialer, Http
+from ._http import Http
 from ._options import Remote
 from ._websocket import BLOCK, Websocket
 

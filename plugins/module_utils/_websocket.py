@@ -13,8 +13,8 @@ import socket
 import ssl
 import typing as t
 
+from ._dialer import Dialer
 from ._frames import BINARY, CLOSE, OPENED, PING, PONG, TEXT, Frames, Piece, ProtocolError, frame
-from ._http import Dialer
 
 BLOCK = 256 * 1024
 
@@ -91,9 +91,9 @@ class Websocket:
             if failure:
                 raise OSError(failure, "connect failed")
             self._connected = True
-            if self._dialer.context:
+            if self._dialer.tls:
                 self._sock = self._dialer.secure(self._sock)
-        if self._dialer.context:
+        if self._dialer.tls:
             self._interest = select.POLLIN
             try:
                 self._sock.do_handshake()

@@ -37,7 +37,7 @@ class Server:
         self.protocol = wsproto.WSConnection(wsproto.ConnectionType.SERVER)
         self.says, self.closes = says, closes
         self.heard: list[tuple[str, t.Any]] = []
-        self.dialer = types.SimpleNamespace(context=None, begin=lambda: near, dial=socket.socket)
+        self.dialer = types.SimpleNamespace(tls=False, begin=lambda: near, dial=socket.socket)
         self.thread = threading.Thread(target=self.serve)
 
     def target(self, path: t.Sequence[str], query: t.Mapping[str, str]) -> str:

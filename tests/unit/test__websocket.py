@@ -24,7 +24,7 @@ class Peer:
         self.sock.settimeout(5)
         self.protocol = wsproto.WSConnection(wsproto.ConnectionType.SERVER)
         self.got: list[bytes] = []
-        dialer = types.SimpleNamespace(context=None, begin=lambda: near)
+        dialer = types.SimpleNamespace(tls=False, begin=lambda: near)
         self.websocket = Websocket(t.cast(t.Any, dialer), "/1.0/x?secret=s", self.got.append)
 
     def hear(self) -> list[t.Any]:

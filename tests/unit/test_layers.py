@@ -47,17 +47,19 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._remotes": Layer(utils("_errors"), lazy=("yaml",)),
     "module_utils._options": Layer(utils("_errors", "_certificates", "_remotes")),
     "module_utils._bulk": Layer(
-        utils("_errors", "_messages", "_options", "_certificates", "_http"), lazy=("pylxd", "requests", "urllib3")
+        utils("_errors", "_messages", "_options", "_certificates", "_dialer_tls", "_http"), lazy=("pylxd", "requests", "urllib3")
     ),
     "module_utils._client": Layer(utils("_errors", "_messages", "_options", "_http", "_bulk")),
     "module_utils._trust": Layer(
         utils("_errors", "_messages", "_options", "_certificates", "_client"), lazy=("cryptography",)
     ),
     "module_utils._remote*": Layer(utils("_errors", "_options", "_certificates", "_remotes", "_client", "_trust", "_job", "_remote_*")),
-    "module_utils._http": Layer(utils("_errors", "_messages", "_options", "_certificates")),
+    "module_utils._dialer": Layer(utils("_errors", "_options")),
+    "module_utils._dialer_tls": Layer(utils("_errors", "_options", "_certificates", "_dialer")),
+    "module_utils._http": Layer(utils("_errors", "_messages", "_options", "_dialer", "_dialer_tls")),
     "module_utils._frames": Layer(),
-    "module_utils._websocket": Layer(utils("_frames", "_http")),
-    "module_utils._command": Layer(utils("_errors", "_http", "_websocket")),
+    "module_utils._websocket": Layer(utils("_dialer", "_frames")),
+    "module_utils._command": Layer(utils("_errors", "_dialer", "_http", "_websocket")),
     "module_utils._channel": Layer(utils("_errors", "_options", "_http", "_command")),
     "module_utils._users": Layer(utils("_errors", "_channel")),
     "module_utils._exec": Layer(utils("_errors", "_options", "_job", "_channel", "_users", "_resource")),
@@ -74,7 +76,7 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._source": Layer(utils("_errors", "_messages", "_client", "_job", "_images", "_migrate")),
     "module_utils._migrate": Layer(utils("_errors", "_messages", "_options", "_client", "_job", "_relay")),
     "module_utils._migrate_volume": Layer(utils("_errors", "_messages", "_options", "_client", "_job", "_migrate")),
-    "module_utils._relay": Layer(utils("_options", "_frames", "_http", "_websocket")),
+    "module_utils._relay": Layer(utils("_options", "_dialer", "_frames", "_http", "_websocket")),
     "module_utils._place": Layer(utils("_messages")),
     "module_utils._transfer": Layer(utils("_errors")),
     "module_utils._streams": Layer(utils("_errors")),

@@ -204,7 +204,7 @@ class _Steps:
         request = update(self.params, self.name, Current(self.moved.entity, current.etag))
         if request:
             # What goes before changes what this was made of: the sender makes it anew.
-            self.requests.append(dataclasses.replace(request, etag=None) if self.requests else request)
+            self.requests.append(request._replace(etag=None) if self.requests else request)
         return {**(request.body if request else self.moved.entity), "name": self.name}
 
     def _move(self, entity: t.Mapping[str, t.Any]) -> None:
@@ -213,7 +213,7 @@ class _Steps:
             part = next(iter(moved.after))
             self._need_stopped(f"new_{part}", moved.after[part], "moved")
         live = self.power == "started"
-        self.requests += [dataclasses.replace(request, body={**request.body, "live": live}) for request in moved.requests]
+        self.requests += [request._replace(body={**request.body, "live": live}) for request in moved.requests]
         self.name = moved.entity["name"]
         if self.new_name and self.new_name != self.name:
             self._need_stopped("new_name", self.new_name, "renamed")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import time
 import typing as t
@@ -120,7 +119,7 @@ def _power(client: Client, params: t.Mapping[str, t.Any], request: Request) -> N
                 "force_after_timeout or force_stop would force it",
                 **refusal.facts,
             ) from refusal
-        client.send(dataclasses.replace(request, body={**request.body, "force": True}), timeout=request.body["timeout"] + GRACE)
+        client.send(request._replace(body={**request.body, "force": True}), timeout=request.body["timeout"] + GRACE)
 
 
 def _delete(client: Client, params: t.Mapping[str, t.Any], planned: InstancePlan, request: Request) -> None:

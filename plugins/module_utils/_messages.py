@@ -2,16 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What goes to the server and what comes back, as frozen data."""
+"""What goes to the server and what comes back, as data that nobody changes."""
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 
-@dataclasses.dataclass(frozen=True)
-class Request:
+class Request(t.NamedTuple):
     """One call of the REST API below ``/1.0``.
 
     ``path`` holds raw segments (``("profiles", "a/b")``): the client quotes them. ``etag`` becomes ``If-Match``.
@@ -21,10 +19,10 @@ class Request:
     method: str
     path: tuple[str, ...]
     body: t.Any = None
-    query: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    query: t.Mapping[str, str] = {}
     etag: str | None = None
     content: t.Any = None
-    headers: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    headers: t.Mapping[str, str] = {}
 
     @property
     def fields(self) -> dict[str, str]:
@@ -36,8 +34,7 @@ class Request:
         return f"{self.method} {'/'.join(('/1.0', *self.path))}{'?' + query if query else ''}"
 
 
-@dataclasses.dataclass(frozen=True)
-class Reply:
+class Reply(t.NamedTuple):
     """What the server said: ``metadata`` of a sync answer, or of the finished operation of an async one.
 
     ``operation`` is the whole operation object where there was one, else None.
@@ -46,4 +43,4 @@ class Reply:
     metadata: t.Any = None
     etag: str | None = None
     operation: t.Mapping[str, t.Any] | None = None
-    headers: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    headers: t.Mapping[str, str] = {}

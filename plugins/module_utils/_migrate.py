@@ -15,7 +15,6 @@ source to the target (``push``), or both are connected by us (``relay``). What w
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import time
 import typing as t
@@ -58,7 +57,7 @@ def bring(remote: str, client: Client, context: Context, request: Request) -> No
     with _opened(remote, wish) as origin:
         entity = _entity(origin, wish)
         ways = _verify(wish, origin, client, entity)
-        transfer = Transfer(origin, client, context, dataclasses.replace(request, body=_body(request.body, entity)))
+        transfer = Transfer(origin, client, context, request._replace(body=_body(request.body, entity)))
         by_some_way(transfer, ways)
         if wish.get("move"):
             _remove_source(transfer, entity)
@@ -203,7 +202,7 @@ class Transfer:
         kept = {key: bool(self.wish.get(key)) for key in ("live", "refresh")}
         base = {"base-image": self.request.body["config"].get("volatile.base_image", "")}
         source = {"type": "migration", "instance_only": only, "container_only": only, **kept, **base, **about}
-        self.target = self.client.start(dataclasses.replace(self.request, body={**self.request.body, "source": source})).operation or {}
+        self.target = self.client.start(self.request._replace(body={**self.request.body, "source": source})).operation or {}
 
     def _finish(self) -> None:
         """Wait for both. Where one fails, the other one often knows better why."""

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import typing as t
 
 from ._client import Client
@@ -68,7 +67,7 @@ class _VolumeTransfer(Transfer):
 
     def start_target(self, about: t.Mapping[str, t.Any]) -> None:
         source = {"type": "migration", "volume_only": self.wish["volume_only"], **about}
-        self.target = _operation(self.client, dataclasses.replace(self.request, body={**self.request.body, "source": source}))
+        self.target = _operation(self.client, self.request._replace(body={**self.request.body, "source": source}))
 
 
 def _operation(server: Client, request: Request) -> t.Mapping[str, t.Any]:

@@ -81,7 +81,7 @@ class Source:
 
             bring(t.cast(str, self.remote), client, context, request)
         elif self.remote:
-            send(dataclasses.replace(request, body={**request.body, "source": self.resolve(client, context)}))
+            send(request._replace(body={**request.body, "source": self.resolve(client, context)}))
         else:
             send(request)
 

@@ -120,7 +120,7 @@ def _plan_new(resource: Resource, params: t.Mapping[str, t.Any], create: Request
     elif body.get("content_type") == "iso":
         raise InvalidOption("content_type", "iso", "a new volume of that type is made of a file; give iso, and no content_type")
     after = {"name": body["name"], **view(resource.fields, body)}
-    return Plan(None, after, (dataclasses.replace(create, body=body),))
+    return Plan(None, after, (create._replace(body=body),))
 
 
 def _kept(config: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:
@@ -134,7 +134,7 @@ def _plan_import(params: t.Mapping[str, t.Any], planned: Plan, create: Request) 
     prefix = params["prefix"]
     headers = {"Content-Type": "application/octet-stream", f"{prefix}name": create.body["name"], f"{prefix}type": "iso"}
     later = {key: create.body[key] for key in ("config", "description") if create.body.get(key)}
-    upload = dataclasses.replace(create, body=None, content=Upload(params["iso"]), headers=headers)
+    upload = create._replace(body=None, content=Upload(params["iso"]), headers=headers)
     patch = Request("PATCH", (*create.path, create.body["name"]), later, create.query)
     return dataclasses.replace(planned, requests=(upload, patch) if later else (upload,))
 
@@ -142,4 +142,4 @@ def _plan_import(params: t.Mapping[str, t.Any], planned: Plan, create: Request) 
 def _between_members(params: t.Mapping[str, t.Any], move: Request) -> Request:
     """The query says where it goes, the body where it comes from."""
     body = {**move.body, "migration": True, "source": {"location": params["target"]}}
-    return dataclasses.replace(move, body=body, query={**move.query, "target": body.pop("target")})
+    return move._replace(body=body, query={**move.query, "target": body.pop("target")})

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import typing as t
 import urllib.parse
@@ -60,7 +59,7 @@ def compare(request: Request, found: Reply | None) -> Plan:
     before = {key: entity[key] for key in body if key in entity}
     after = _merged(before, body) if request.method == "PATCH" else body
     same = all((before.get(key) or None) == (value or None) for key, value in after.items())
-    return Plan(before, after, () if same else (dataclasses.replace(request, etag=found.etag if found else None),))
+    return Plan(before, after, () if same else (request._replace(etag=found.etag if found else None),))
 
 
 def _merged(current: t.Any, wanted: t.Any) -> t.Any:

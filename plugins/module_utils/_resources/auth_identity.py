@@ -30,7 +30,7 @@ def _plan_identity(resource: Resource, params: t.Mapping[str, t.Any], current: C
         raise InvalidOption("tls_certificate", None, f"the server does not know {params['name']!r}: give the certificate as PEM text")
     (create,) = planned.requests
     body = {"certificate" if key == "tls_certificate" else key: value for key, value in create.body.items()}
-    return dataclasses.replace(planned, requests=(dataclasses.replace(create, body=body),))
+    return dataclasses.replace(planned, requests=(create._replace(body=body),))
 
 
 AUTH_IDENTITY = Resource(

@@ -46,7 +46,7 @@ def _plan_addition(params: t.Mapping[str, t.Any], planned: Plan) -> Plan:
     (create,) = planned.requests
     body = {"type": "client", **create.body, "certificate": base64_of(params["certificate"])}
     del body["fingerprint"]
-    return dataclasses.replace(planned, requests=(dataclasses.replace(create, body=body),))
+    return dataclasses.replace(planned, requests=(create._replace(body=body),))
 
 
 def _plan_rotation(resource: Resource, params: t.Mapping[str, t.Any], old: Current) -> Plan:

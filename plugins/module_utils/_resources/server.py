@@ -29,7 +29,7 @@ def _plan_server(resource: Resource, params: t.Mapping[str, t.Any], current: Cur
 
 def _unsetting(request: Request, gone: t.Mapping[str, str]) -> Request:
     """The servers keep those keys of users that a PUT does not mention."""
-    return dataclasses.replace(request, body={**request.body, "config": {**request.body["config"], **gone}})
+    return request._replace(body={**request.body, "config": {**request.body["config"], **gone}})
 
 
 SERVER = Resource(

@@ -20,7 +20,6 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.utils.display import Display
 
-from ..module_utils import _bulk
 from ..module_utils._client import Client
 from ..module_utils._converge import as_job, info_job
 from ..module_utils._errors import LxdError, MissingLibrary
@@ -48,8 +47,12 @@ def job(action: str) -> Job | None:
     if kind != listed and not hasattr(module, kind.upper()):
         return info_job(getattr(module, listed.upper()))
     found = as_job(getattr(module, kind.upper()))
+    if not found.files:
+        return found
     # Imported in the parent, the library costs no worker anything.
-    return found if not found.files or _bulk.load() else None
+    from ..module_utils import _bulk
+
+    return found if _bulk.load() else None
 
 
 def execute(name: str, job: Job, args: t.Mapping[str, t.Any], check: bool, diff: bool, host: str) -> dict[str, t.Any]:

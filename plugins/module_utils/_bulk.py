@@ -16,8 +16,7 @@ import traceback
 import typing as t
 import urllib.parse
 
-from . import _certificates
-from ._dialer_tls import untrusted
+from ._dialer_tls import pin, untrusted
 from ._errors import LxdError, MissingLibrary, Unreachable
 from ._http import Answer, decode, in_project, quoted
 from ._messages import Request
@@ -125,11 +124,11 @@ class _Library:
             session.trust_env = False
             session.mount("http+unix://", self.socket_adapter(remote.socket))
             return session
-        pin = remote.server_fingerprint or (_certificates.fingerprint_of_file(remote.server_cert) if remote.server_cert else None)
-        if pin:
+        pinned = pin(remote)
+        if pinned:
             # From the environment, requests would take another set of authorities, and so another pin.
             session.trust_env = False
-            session.mount("https://", self.pinned_adapter(pin))
+            session.mount("https://", self.pinned_adapter(pinned))
         if remote.client_cert and remote.client_key:
             session.cert = (remote.client_cert, remote.client_key)
         return session

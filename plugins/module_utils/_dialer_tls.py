@@ -32,7 +32,7 @@ class TlsDialer(Dialer):
         self._context = _context(remote)
         self._peer: tuple[int, t.Any] | None = None
         self._verified: ssl.SSLSocket | None = None
-        self._pin = _pin(remote)
+        self._pin = pin(remote)
         self._proxy = _proxy(remote)
 
     def dial(self, asked: str = "") -> socket.socket:
@@ -120,7 +120,7 @@ class _Proxy(t.NamedTuple):
 
 def _proxy(remote: Remote) -> _Proxy | None:
     """The environment's, for a server that authorities vouch for. One that is pinned is called directly."""
-    if not remote.url or remote.server_cert or remote.server_fingerprint:
+    if remote.server_cert or remote.server_fingerprint:
         return None
     if not any(name.lower() in ("https_proxy", "all_proxy") and value for name, value in os.environ.items()):
         return None
@@ -135,7 +135,8 @@ def _proxy(remote: Remote) -> _Proxy | None:
     return _Proxy(parts.hostname, parts.port or 80, headers)
 
 
-def _pin(remote: Remote) -> str | None:
+def pin(remote: Remote) -> str | None:
+    """The fingerprint of the certificate that the server has to show, if one is pinned."""
     if remote.server_fingerprint or not remote.server_cert:
         return remote.server_fingerprint
     return _certificates.fingerprint_of_file(remote.server_cert)

@@ -47,7 +47,7 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._remotes": Layer(utils("_errors"), lazy=("yaml",)),
     "module_utils._options": Layer(utils("_errors", "_certificates", "_remotes")),
     "module_utils._bulk": Layer(
-        utils("_errors", "_messages", "_options", "_certificates", "_dialer_tls", "_http"), lazy=("pylxd", "requests", "urllib3")
+        utils("_errors", "_messages", "_options", "_dialer_tls", "_http"), lazy=("pylxd", "requests", "urllib3")
     ),
     "module_utils._client": Layer(utils("_errors", "_messages", "_options", "_http", "_bulk")),
     "module_utils._trust": Layer(

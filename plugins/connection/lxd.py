@@ -151,7 +151,10 @@ all:
 from ansible.plugins.connection import ConnectionBase
 from ansible.utils.display import Display
 
-from ..plugin_utils._connection import Session
+from ..plugin_utils._compiled import kept
+
+with kept():
+    from ..plugin_utils._connection import Session
 
 display = Display()
 

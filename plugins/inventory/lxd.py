@@ -167,7 +167,10 @@ from ansible.errors import AnsibleParserError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ..plugin_utils import _groupby, _inventory
+from ..plugin_utils._compiled import kept
+
+with kept():
+    from ..plugin_utils import _groupby, _inventory
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):

@@ -15,7 +15,10 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from . import _direct
+from ._compiled import kept
+
+with kept():
+    from . import _direct
 
 
 class ActionModule(ActionBase):

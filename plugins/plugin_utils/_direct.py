@@ -26,6 +26,7 @@ from ..module_utils._errors import LxdError, MissingLibrary
 from ..module_utils._job import Job, perform
 from ..module_utils._options import Remote
 from ..module_utils._resource import secrets
+from ._compiled import kept
 
 # Names of the Python that runs this.
 INTERPRETERS = (sys.executable, os.path.realpath(sys.executable))
@@ -43,7 +44,8 @@ def job(action: str) -> Job | None:
     """The job of ``fleet.lxd.lxd_x`` or ``lxd_x``; None when a library that it needs is only elsewhere, if anywhere."""
     kind = action.rpartition(".")[2].removeprefix("lxd_")
     listed = kind.removesuffix("_info")
-    module = importlib.import_module(_RESOURCES + listed)
+    with kept():
+        module = importlib.import_module(_RESOURCES + listed)
     if kind != listed and not hasattr(module, kind.upper()):
         return info_job(getattr(module, listed.upper()))
     found = as_job(getattr(module, kind.upper()))

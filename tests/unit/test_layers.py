@@ -128,10 +128,12 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._resources.storage_volume_snapshot": declaration("_snapshot"),
     "module_utils._resources.*": declaration(),
     "modules.*": Layer(utils("_module", "_resources.*")),
+    "plugin_utils._compiled": Layer(),
     "plugin_utils._direct": Layer(
-        utils("_errors", "_options", "_client", "_bulk", "_resource", "_job", "_converge"), foreign=("ansible",)
+        (*utils("_errors", "_options", "_client", "_bulk", "_resource", "_job", "_converge"), "plugin_utils._compiled"),
+        foreign=("ansible",),
     ),
-    "plugin_utils._action": Layer(("plugin_utils._direct",), foreign=("ansible",)),
+    "plugin_utils._action": Layer(("plugin_utils._compiled", "plugin_utils._direct"), foreign=("ansible",)),
     "plugin_utils._become": Layer(foreign=("ansible",)),
     "plugin_utils._connection": Layer(
         (*utils("_errors", "_options", "_channel", "_users"), "plugin_utils._become", "plugin_utils._helper"), foreign=("ansible",)
@@ -143,8 +145,8 @@ TABLE: t.Mapping[str, Layer] = {
         (*utils("_errors", "_messages", "_options", "_client", "_addresses"), "plugin_utils._groupby"), foreign=("ansible",)
     ),
     "action.*": Layer(("plugin_utils._action",), foreign=("ansible",)),
-    "connection.*": Layer(("plugin_utils._connection",), foreign=("ansible",)),
-    "inventory.*": Layer(("plugin_utils._inventory", "plugin_utils._groupby"), foreign=("ansible",)),
+    "connection.*": Layer(("plugin_utils._compiled", "plugin_utils._connection"), foreign=("ansible",)),
+    "inventory.*": Layer(("plugin_utils._compiled", "plugin_utils._inventory", "plugin_utils._groupby"), foreign=("ansible",)),
     "filter.*": Layer(foreign=("ansible",)),
     "doc_fragments.*": Layer(),
 }

@@ -52,6 +52,9 @@ class Stage:
             "ANSIBLE_DISPLAY_FAILED_STDERR": "true",
             "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
             "ANSIBLE_HOME": str(scratch / "ansible"),
+            # Bytecode is kept as on a user's machine, and not between runs.
+            "PYTHONDONTWRITEBYTECODE": "",
+            "PYTHONPYCACHEPREFIX": str(scratch / "compiled"),
             "LXD_DIR": str(self.server.path),
             "LXD_CONF": str(scratch / "conf"),
         }

@@ -166,6 +166,7 @@ import typing as t
 from ansible.errors import AnsibleParserError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
+from ansible.utils.vars import combine_vars
 
 from ..plugin_utils._compiled import kept
 
@@ -211,8 +212,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             told = _inventory.variables(row, self.get_option("connection"))
             # Plain data of a server, untrusted and ours: to let the inventory copy each value takes twice as long as all the rest.
             host = inventory.get_host(inventory.add_host(name))
-            for variable, value in told.items():
-                host.set_variable(variable, value)
+            host.vars = combine_vars(host.vars, told)
             self._set_composite_vars(self.get_option("compose"), told, name, strict=strict)
             self._add_host_to_composed_groups(self.get_option("groups"), told, name, strict=strict)
             self._add_host_to_keyed_groups(self.get_option("keyed_groups"), told, name, strict=strict)

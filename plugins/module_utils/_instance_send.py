@@ -51,7 +51,7 @@ def send(
         elif verb == "migrate":
             _create(at, context, request)
         elif verb == "rename":
-            at.send(request)
+            _when_free(at, params, request)
         else:
             _power(at, params, request)
         at = there if _place.leaves(request) else at
@@ -88,7 +88,7 @@ def _apply(client: Client, params: t.Mapping[str, t.Any], request: Request) -> N
     else:
         renewed = request
     if renewed:
-        client.send(renewed)
+        _when_free(client, params, renewed)
 
 
 def _when_free(client: Client, params: t.Mapping[str, t.Any], request: Request, timeout: float | None = None) -> None:

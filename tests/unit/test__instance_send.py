@@ -30,8 +30,15 @@ class FakeClient:
             raise OperationFailed(_BUSY)
 
 
-def _remove(client: t.Any, timeout: int) -> None:
-    request = Request("DELETE", ("instances", "c1"))
+_WAYS = {
+    "removal": Request("DELETE", ("instances", "c1")),
+    "power": Request("PUT", ("instances", "c1", "state"), {"action": "start", "timeout": 30}),
+    "config": Request("PUT", ("instances", "c1"), {"config": {}}, etag="e"),
+    "rename": Request("POST", ("instances", "c1"), {"name": "c2"}),
+}
+
+
+def _send(client: t.Any, request: Request, timeout: int) -> None:
     planned = InstancePlan({"name": "c1"}, None, (request,))
     context: t.Any = type("Silent", (), {"progress": lambda *_what: None})
     _instance_send.send(client, client, {"name": "c1", "timeout": timeout}, context, None, planned, lambda _r: None)
@@ -42,13 +49,14 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_instance_send, "PAUSE", 0)
 
 
-def test_a_removal_waits_for_the_server_to_be_done_with_the_instance() -> None:
-    _remove(client := FakeClient(2), 30)
+@pytest.mark.parametrize("way", _WAYS)
+def test_a_change_waits_for_the_server_to_be_done_with_the_instance(way: str) -> None:
+    _send(client := FakeClient(2), _WAYS[way], 30)
     assert client.requests == 3
 
 
 def test_a_server_that_stays_busy_is_quoted_when_the_time_is_over() -> None:
     client = FakeClient(1_000_000)
     with pytest.raises(OperationFailed, match='busy running a "migrate"'):
-        _remove(client, 0)
+        _send(client, _WAYS["removal"], 0)
     assert client.requests == 1

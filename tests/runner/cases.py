@@ -24,6 +24,9 @@ if t.TYPE_CHECKING:
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 SKIP_CODE = 77
 
+# Seconds to end in: servers that a test has started stop their instances first.
+PATIENCE = 60
+
 
 @dataclasses.dataclass(frozen=True)
 class Result:
@@ -123,14 +126,14 @@ class Running:
 
 
 def end(process: subprocess.Popen[str]) -> None:
-    """End a process with all its children: asked first, 10 seconds later told."""
-    for wish, patience in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
+    """End a process with all its children: asked first, and told when it has not ended in time."""
+    for wish in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
             return
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, wish)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+            process.wait(PATIENCE)
 
 
 def run(case: Case, bed: Bed | None, log: pathlib.Path, running: Running) -> t.Iterator[Result]:

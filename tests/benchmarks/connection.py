@@ -45,7 +45,8 @@ def _file(stage: Stage, way: str, local: pathlib.Path, remote: str, arguments: t
             local.write_bytes(os.urandom(_SIZE))
         stage.run("inside", "busybox")
         if way == "fetch":
-            subprocess.run(["lxc", "file", "push", str(local), f"inside{remote}"], env={**os.environ, **stage.environment}, check=True)
+            push = ["lxc", "file", "push", "--quiet", str(local), f"inside{remote}"]
+            subprocess.run(push, env={**os.environ, **stage.environment}, check=True)
 
     lxc = ["lxc", "file", *arguments]
     sides = {OURS: _carry(stage, way, ends), LIMIT: lambda: cost.cost(lxc, stage.environment)}

@@ -40,12 +40,12 @@ _RESOURCES = "ansible_collections.fleet.lxd.plugins.module_utils._resources."
 
 
 @functools.lru_cache(maxsize=None)
+@kept()
 def job(action: str) -> Job | None:
     """The job of ``fleet.lxd.lxd_x`` or ``lxd_x``; None when a library that it needs is only elsewhere, if anywhere."""
     kind = action.rpartition(".")[2].removeprefix("lxd_")
     listed = kind.removesuffix("_info")
-    with kept():
-        module = importlib.import_module(_RESOURCES + listed)
+    module = importlib.import_module(_RESOURCES + listed)
     if kind != listed and not hasattr(module, kind.upper()):
         return info_job(getattr(module, listed.upper()))
     found = as_job(getattr(module, kind.upper()))

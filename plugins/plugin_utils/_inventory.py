@@ -9,12 +9,14 @@ from __future__ import annotations
 import collections
 import concurrent.futures
 import fnmatch
+import functools
 import ipaddress
 import re
 import sys
 import typing as t
 
 from ansible.plugins.loader import connection_loader
+from ansible.template import trust_as_template
 from ansible.utils.path import unfrackpath
 
 from ..module_utils._addresses import addresses
@@ -39,6 +41,9 @@ _PATHS = ("client_cert", "client_key", "server_cert")
 
 # Statuses with which an instance has addresses.
 _RUNNING = ("Running", "Ready", "Frozen")
+
+# Text of which no delimiters make a template.
+_PLAIN = re.compile(r"[A-Za-z0-9_ .,:;/@+=-]*")
 
 Failure = LxdError
 
@@ -227,13 +232,27 @@ def _within(address: str, networks: t.Sequence[t.Any]) -> bool:
 
 
 def variables(row: Row, connection: str) -> Row:
-    """What a host is told."""
+    """What a host is told, as :func:`_plain` has it."""
     told = {**row, "ansible_lxd_host": row["lxd_name"], "ansible_lxd_project": row["lxd_project"], **_groupby.variables(row)}
     if connection != "none":
         told["ansible_connection"] = connection
     if connection == "ssh" and row.get("lxd_address"):
         told["ansible_host"] = row["lxd_address"]
-    return told
+    return {name: _plain(value) for name, value in told.items()}
+
+
+def _plain(value: t.Any) -> t.Any:
+    """With text trusted that is plain, of which ``ansible-inventory`` would otherwise say that it is not safe."""
+    if isinstance(value, str):
+        return _trusted(value)
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
+
+
+@functools.cache
+def _trusted(text: str) -> str:
+    return trust_as_template(text) if _PLAIN.fullmatch(text) else text
 
 
 def named(rows: t.Sequence[Row], name_of: t.Callable[[Row], str], warn: t.Callable[[str], None]) -> t.Iterator[tuple[str, Row]]:

@@ -176,6 +176,17 @@ def test_an_instance_as_a_host(servers: FakeServers, here: str) -> None:
     assert "ansible_host" not in told and "lxd_address" not in told and "ansible_lxd_location" not in told
 
 
+def test_only_text_that_can_be_no_template_is_trusted(servers: FakeServers, here: str) -> None:
+    plain, others = "web/2, at b.example:80", ("{{ x }}", "{% x %}", "{# x #}", "#jinja2: x", "<x>", "[[x]]", "$x", "a\nb", "é")
+    config = {"user.plain": plain, **{f"user.{index}": text for index, text in enumerate(others)}}
+    servers.instances[here] = [instance("c1", expanded_config=config, profiles=["default", "{{ x }}"])]
+    told = Listing(url=here).vars("c1")
+    assert told["lxd_config"] == config
+    assert [key for key, value in told["lxd_config"].items() if is_trusted_as_template(value)] == ["user.plain"]
+    assert [is_trusted_as_template(name) for name in told["lxd_profiles"]] == [True, False]
+    assert is_trusted_as_template(told["lxd_name"]) and is_trusted_as_template(told["ansible_lxd_url"])
+
+
 def test_states_are_asked_of_running_instances_only_if_wanted(servers: FakeServers, here: str) -> None:
     servers.instances[here] = [instance("on", "Running"), instance("off"), instance("lost", "Error")]
     servers.states["on"] = state(eth0=["10.0.0.5"])

@@ -49,9 +49,9 @@ def send(
         elif verb == "apply_instance_configs":
             _apply(at, params, request)
         elif verb == "migrate":
-            _create(at, context, request)
+            _when_free(params, functools.partial(_create, at, context, request))
         elif verb == "rename":
-            _when_free(at, params, request)
+            _when_free(params, functools.partial(at.send, request))
         else:
             _power(at, params, request)
         at = there if _place.leaves(request) else at
@@ -88,15 +88,15 @@ def _apply(client: Client, params: t.Mapping[str, t.Any], request: Request) -> N
     else:
         renewed = request
     if renewed:
-        _when_free(client, params, renewed)
+        _when_free(params, functools.partial(client.send, renewed))
 
 
-def _when_free(client: Client, params: t.Mapping[str, t.Any], request: Request, timeout: float | None = None) -> None:
-    """Send, for as long as the server is busy with the instance: what was cancelled holds it for a moment more."""
+def _when_free(params: t.Mapping[str, t.Any], send: t.Callable[[], object]) -> None:
+    """Send, again for as long as the server is busy with the instance: what was cancelled holds it for a moment more."""
     deadline = time.monotonic() + params["timeout"]
     while True:
         try:
-            client.send(request, timeout=timeout)
+            send()
             return
         except Refused as refusal:
             if _BUSY not in str(refusal) or time.monotonic() >= deadline:
@@ -106,8 +106,9 @@ def _when_free(client: Client, params: t.Mapping[str, t.Any], request: Request, 
 
 def _power(client: Client, params: t.Mapping[str, t.Any], request: Request) -> None:
     """A change of power; that the instance has got there by itself means to look again."""
+    patience = request.body["timeout"] + GRACE
     try:
-        _when_free(client, params, request, request.body["timeout"] + GRACE)
+        _when_free(params, functools.partial(client.send, request, timeout=patience))
     except Refused as refusal:
         if "is already" in str(refusal) or "is not running" in str(refusal) or "isn't running" in str(refusal):
             raise Conflict(str(refusal), **refusal.facts) from refusal
@@ -119,7 +120,8 @@ def _power(client: Client, params: t.Mapping[str, t.Any], request: Request) -> N
                 "force_after_timeout or force_stop would force it",
                 **refusal.facts,
             ) from refusal
-        client.send(request._replace(body={**request.body, "force": True}), timeout=request.body["timeout"] + GRACE)
+        forced = request._replace(body={**request.body, "force": True})
+        _when_free(params, functools.partial(client.send, forced, timeout=patience))
 
 
 def _delete(client: Client, params: t.Mapping[str, t.Any], planned: InstancePlan, request: Request) -> None:
@@ -130,6 +132,6 @@ def _delete(client: Client, params: t.Mapping[str, t.Any], planned: InstancePlan
             return
         time.sleep(PAUSE)
     try:
-        _when_free(client, params, request)
+        _when_free(params, functools.partial(client.send, request))
     except NotFound:
         return

@@ -115,8 +115,8 @@ options:
   timeout:
     description:
       - Seconds that the instance has for each change of power, and for all of O(wait_for).
-      - A change of power or of config, a rename, and a removal wait as long for an instance that the server is busy with, such as with
-        its copy to another server. A move does not.
+      - Every change, be it a move or the removal, waits as long for an instance that the server is busy with, such as with its copy to
+        another server.
     type: int
     default: 30
   force_stop:

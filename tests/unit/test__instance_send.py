@@ -35,13 +35,14 @@ _WAYS = {
     "power": Request("PUT", ("instances", "c1", "state"), {"action": "start", "timeout": 30}),
     "config": Request("PUT", ("instances", "c1"), {"config": {}}, etag="e"),
     "rename": Request("POST", ("instances", "c1"), {"name": "c2"}),
+    "move": Request("POST", ("instances", "c1"), {"name": "c1", "migration": True, "pool": "fast"}),
 }
 
 
-def _send(client: t.Any, request: Request, timeout: int) -> None:
+def _send(client: t.Any, request: Request, timeout: int, **params: t.Any) -> None:
     planned = InstancePlan({"name": "c1"}, None, (request,))
     context: t.Any = type("Silent", (), {"progress": lambda *_what: None})
-    _instance_send.send(client, client, {"name": "c1", "timeout": timeout}, context, None, planned, lambda _r: None)
+    _instance_send.send(client, client, {"name": "c1", "timeout": timeout, **params}, context, None, planned, lambda _r: None)
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +53,18 @@ def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("way", _WAYS)
 def test_a_change_waits_for_the_server_to_be_done_with_the_instance(way: str) -> None:
     _send(client := FakeClient(2), _WAYS[way], 30)
+    assert client.requests == 3
+
+
+def test_a_stop_by_force_waits_like_the_one_that_was_in_vain() -> None:
+    class Deaf(FakeClient):
+        def send(self, request: Request, **options: t.Any) -> None:
+            if not request.body["force"]:
+                raise OperationFailed("The instance did not stop in time")
+            super().send(request, **options)
+
+    stop = Request("PUT", ("instances", "c1", "state"), {"action": "stop", "timeout": 30, "force": False})
+    _send(client := Deaf(2), stop, 30, force_after_timeout=True)
     assert client.requests == 3
 
 

@@ -11,12 +11,10 @@ import os
 import time
 import typing as t
 
+from ._command import Command, Sink, Source
 from ._errors import InvalidOption, LxdError, NotFound, NotRunning, Refused, TransferFailed
 from ._http import JSON, Http, encode
 from ._options import Remote
-
-if t.TYPE_CHECKING:
-    from ._command import Command, Sink, Source
 
 # The servers take these exit codes for errors, also when it was a shell that ended with them.
 _NO_COMMAND = {"Command not found": 127, "Command not executable": 126}
@@ -139,9 +137,6 @@ class Channel:
 
     def _start(self, instance: str, body: t.Mapping[str, t.Any], stdin: Source, stdout: Sink, stderr: Sink) -> Command:
         self._http.send("POST", ("instances", instance, "exec"), None, encode(body), JSON)
-        # The server takes some milliseconds to answer, which is what the import takes as well.
-        from ._command import Command
-
         return Command(self._http, self._http.json(self._http.answer())["metadata"], stdin, stdout, stderr)
 
     def _send_file(self, instance: str, path: str, source: t.Any, headers: t.Mapping[str, str]) -> None:

@@ -21,6 +21,7 @@ from ..module_utils._errors import InvalidOption, LxdError, MissingLibrary, NotF
 from ..module_utils._options import Remote
 from ..module_utils._users import User, find_user
 from ._become import Dialogue
+from ._compiled import kept
 
 # What both servers allow: a host name without dots.
 _INSTANCE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
@@ -34,6 +35,7 @@ class Session:
     ``tell`` is called with what only those want to know who ask for more.
     """
 
+    @kept()
     def __init__(self, get: _Get, tell: t.Callable[[str], object] = str) -> None:
         self._get, self._tell = get, tell
         self.instance = instance_of(get)
@@ -46,6 +48,7 @@ class Session:
     def close(self) -> None:
         self._channel.close()
 
+    @kept()
     def run(self, command: str, stdin: bytes, become: t.Any) -> tuple[int, bytes, bytes]:
         """Run a shell command line: exit code, stdout and stderr.
 
@@ -88,6 +91,7 @@ class Session:
             return None
         return code, dialogue
 
+    @kept()
     def put(self, local: str, remote: str) -> None:
         """Upload a file, to belong to the remote user."""
         try:
@@ -104,6 +108,7 @@ class Session:
 
             patiently(once, self._get("agent_timeout"))
 
+    @kept()
     def fetch(self, remote: str, local: str) -> None:
         """Download a file."""
         with _told(), open(local, "wb") as file:

@@ -57,6 +57,7 @@ def job(action: str) -> Job | None:
     return found if _bulk.load() else None
 
 
+@kept()
 def execute(name: str, job: Job, args: t.Mapping[str, t.Any], check: bool, diff: bool, host: str) -> dict[str, t.Any]:
     """The result that the module would give for these arguments."""
     validation = _validator(job).validate(dict(args))

@@ -136,7 +136,8 @@ TABLE: t.Mapping[str, Layer] = {
     "plugin_utils._action": Layer(("plugin_utils._compiled", "plugin_utils._direct"), foreign=("ansible",)),
     "plugin_utils._become": Layer(foreign=("ansible",)),
     "plugin_utils._connection": Layer(
-        (*utils("_errors", "_options", "_channel", "_users"), "plugin_utils._become", "plugin_utils._helper"), foreign=("ansible",)
+        (*utils("_errors", "_options", "_channel", "_users"), *(f"plugin_utils.{name}" for name in ("_become", "_compiled", "_helper"))),
+        foreign=("ansible",),
     ),
     "plugin_utils._helper_server": Layer(("plugin_utils._helper_client",)),
     "plugin_utils._helper*": Layer(),

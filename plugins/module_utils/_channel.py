@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import io
 import os
+import posixpath
 import time
 import typing as t
 
 from ._command import Command, Sink, Source
-from ._errors import InvalidOption, LxdError, NotFound, NotRunning, Refused, TransferFailed
+from ._errors import InvalidOption, LxdError, NotFound, NotRunning, OperationFailed, Refused, TransferFailed
 from ._http import JSON, Http, encode
 from ._options import Remote
 
@@ -20,6 +21,8 @@ from ._options import Remote
 _NO_COMMAND = {"Command not found": 127, "Command not executable": 126}
 _AGENT = ("agent isn't currently running", "Failed to connect to lxd-agent", "Failed to connect to incus-agent")
 _AGENT_PAUSE = 0.5
+# As many symbolic links as Linux follows, one after the other.
+_LINKS = 40
 
 
 class AgentMissing(NotRunning):
@@ -89,7 +92,7 @@ class Channel:
                 if not heard.anything:
                     heard(f"{argv[0]}: {text[0].lower()}{text[1:]}\n".encode(errors="surrogateescape"))
                 return code
-        raise self._refusal(instance, Refused(outcome.error, operation=command.id))
+        raise self._refusal(instance, OperationFailed(outcome.error, operation=command.id))
 
     def put(
         self,
@@ -111,7 +114,7 @@ class Channel:
 
     def get(self, instance: str, path: str, sink: Sink) -> None:
         """Read a file into ``sink``, piece by piece. :raises NotFound: when there is none. :raises TransferFailed: when it is none."""
-        response = self._about_file(instance, f"file {path}", self._open_file, instance, path)
+        response = self._about_file(instance, f"file {path}", self._follow, instance, path)
         if _attribute(response, "type") == "directory":
             self._http.close()
             raise TransferFailed(f"{path} in instance {instance} is a directory, not a file")
@@ -142,6 +145,16 @@ class Channel:
     def _send_file(self, instance: str, path: str, source: t.Any, headers: t.Mapping[str, str]) -> None:
         self._http.send("POST", ("instances", instance, "files"), {"path": path}, source, headers)
         self._http.json(self._http.answer())
+
+    def _follow(self, instance: str, path: str) -> t.Any:
+        """The open response of what symbolic links lead to, of which the server only tells where."""
+        place = path
+        for _link in range(_LINKS):
+            response = self._open_file(instance, place)
+            if _attribute(response, "type") != "symlink":
+                return response
+            place = posixpath.join(posixpath.dirname(place), b"".join(self._http.read(response)).decode(errors="surrogateescape"))
+        raise TransferFailed(f"{path} in instance {instance} leads from symbolic link to symbolic link")
 
     def _open_file(self, instance: str, path: str) -> t.Any:
         self._http.send("GET", ("instances", instance, "files"), {"path": path})

@@ -11,14 +11,25 @@ import functools
 import os
 import posixpath
 import re
+import shlex
 import typing as t
 
 from ansible.errors import AnsibleConnectionFailure, AnsibleError, AnsibleFileNotFound
 from ansible.module_utils.basic import missing_required_lib
 
 from ..module_utils._channel import Channel, patiently
-from ..module_utils._errors import InvalidOption, LxdError, MissingLibrary, NotFound, TimedOut, TransferFailed
-from ..module_utils._options import Remote
+from ..module_utils._errors import (
+    InvalidOption,
+    LxdError,
+    MissingLibrary,
+    NotFound,
+    NotRunning,
+    OperationFailed,
+    Refused,
+    TimedOut,
+    TransferFailed,
+)
+from ..module_utils._options import Remote, positive
 from ..module_utils._users import User, find_user
 from ._become import Dialogue
 from ._compiled import kept
@@ -80,7 +91,7 @@ class Session:
         if self._get("lxd_become_method") and self._user.uid:
             self._tell("HELPER not used: lxd_become_method is set")
             return None
-        argv = _helper.argv(command, self._get("helper_timeout"))
+        argv = _helper.argv(command, positive("helper_timeout", self._get("helper_timeout")))
         if argv is None:
             self._tell("HELPER not used: this is no module piped into a Python")
             return None
@@ -93,7 +104,7 @@ class Session:
 
     @kept()
     def put(self, local: str, remote: str) -> None:
-        """Upload a file, to belong to the remote user."""
+        """Upload a file as the remote user: what they may not write stays as it is."""
         try:
             file = open(local, "rb")
         except OSError as error:
@@ -104,15 +115,35 @@ class Session:
 
             def once() -> None:
                 file.seek(start)
-                self._channel.put(self.instance, self._absolute(remote), file, mode=mode, uid=self._user.uid, gid=self._user.gid)
+                self._put(file, self._absolute(remote), mode)
 
             patiently(once, self._get("agent_timeout"))
 
     @kept()
     def fetch(self, remote: str, local: str) -> None:
-        """Download a file."""
+        """Download a file as the remote user."""
         with _told(), open(local, "wb") as file:
-            patiently(lambda: self._channel.get(self.instance, self._absolute(remote), file.write), self._get("agent_timeout"))
+            patiently(lambda: self._fetch(self._absolute(remote), file), self._get("agent_timeout"))
+
+    def _put(self, file: t.BinaryIO, path: str, mode: int) -> None:
+        if self._user.uid == 0:
+            self._channel.put(self.instance, path, file, mode=mode, uid=0, gid=self._user.gid)
+        else:
+            self._as_user(f"umask {~mode & 0o777:04o} && cat > {shlex.quote(path)}", stdin=file)
+
+    def _fetch(self, path: str, file: t.BinaryIO) -> None:
+        if self._user.uid == 0:
+            self._channel.get(self.instance, path, file.write)
+        else:
+            self._as_user(f"cat < {shlex.quote(path)}", stdout=file.write)
+
+    def _as_user(self, command: str, **streams: t.Any) -> None:
+        """Carry a file by a command: the server itself would do it as root, through whatever link the user has laid there."""
+        said = bytearray()
+        code = self._channel.exec(self.instance, self._argv(command), **self._identity(), stderr=said.extend, **streams)
+        if code:
+            reason = said.decode(errors="replace").strip() or f"exit code {code}"
+            raise TransferFailed(f"As {self._user.name} in instance {self.instance}: {reason}")
 
     @functools.cached_property
     def _user(self) -> User:
@@ -166,7 +197,10 @@ def _told() -> t.Iterator[None]:
     except NotFound as error:
         kind = AnsibleConnectionFailure if error.facts.get("instance") else AnsibleFileNotFound
         raise kind(str(error)) from None
-    except (InvalidOption, TimedOut, TransferFailed) as error:
+    except (InvalidOption, TimedOut, TransferFailed, OperationFailed) as error:
         raise AnsibleError(str(error)) from None
+    except Refused as error:
+        fault = error.facts.get("status") == 400 and not isinstance(error, NotRunning)
+        raise (AnsibleError if fault else AnsibleConnectionFailure)(str(error)) from None
     except LxdError as error:
         raise AnsibleConnectionFailure(str(error)) from None

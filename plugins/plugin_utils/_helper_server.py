@@ -187,6 +187,8 @@ def _take_over(pid: int) -> None:
     time.tzset()
     os.umask(int(status(pid)["Umask"], 8))
     os.chdir("/proc/%d/cwd" % pid)
+    # What the shell would have said that stands before a Python without a helper.
+    os.environb.setdefault(b"PWD", os.getcwdb())
 
 
 def _note_compiled(known: dict[bytes, object], news: int) -> None:

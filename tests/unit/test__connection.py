@@ -44,13 +44,17 @@ class FakeChannel:
         self.remote = remote
         self.calls: list[tuple[t.Any, ...]] = []
 
-    def exec(self, instance: str, argv: list[str], *, stdin: t.Any, stdout: t.Any, stderr: t.Any, **identity: t.Any) -> int:
+    code = 3
+
+    def exec(
+        self, instance: str, argv: list[str], *, stderr: t.Any, stdin: t.Any = (), stdout: t.Any = lambda _data: None, **identity: t.Any
+    ) -> int:
         self.calls.append((instance, argv, identity, b"".join(stdin)))
         if self.failure is not None:
             raise self.failure
         stdout(b"out")
         stderr(b"is not running")
-        return 3
+        return self.code
 
     def put(self, instance: str, path: str, file: t.Any, **attributes: t.Any) -> None:
         self.calls.append((instance, path, file.read(), attributes))
@@ -89,19 +93,41 @@ def test_a_user_by_su(session: t.Callable[..., Session]) -> None:
     assert opened._channel.calls == [("web1", ["/bin/su", "ann", "-s", "/bin/bash", "-c", "id"], {}, b"")]
 
 
-def test_files_belong_to_the_user(session: t.Callable[..., Session], tmp_path: pathlib.Path) -> None:
-    local = tmp_path / "local"
-    local.write_bytes(b"content")
-    local.chmod(0o640)
-    opened = session(remote_user="ann")
+@pytest.fixture
+def local(tmp_path: pathlib.Path) -> pathlib.Path:
+    path = tmp_path / "local"
+    path.write_bytes(b"content")
+    path.chmod(0o640)
+    return path
+
+
+def test_files_of_root_go_through_the_server(session: t.Callable[..., Session], local: pathlib.Path) -> None:
+    opened = session()
     opened.put(str(local), "sub/../there")
     opened.put(str(local), "/etc/there")
-    attributes = {"mode": 0o640, "uid": 1000, "gid": 1001}
-    assert opened._channel.calls == [("web1", "/home/ann/there", b"content", attributes), ("web1", "/etc/there", b"content", attributes)]
+    attributes = {"mode": 0o640, "uid": 0, "gid": 0}
+    assert opened._channel.calls == [("web1", "/root/there", b"content", attributes), ("web1", "/etc/there", b"content", attributes)]
     opened.fetch("there", str(local))
-    assert local.read_bytes() == b"/home/ann/there"
+    assert local.read_bytes() == b"/root/there"
     with pytest.raises(AnsibleFileNotFound, match="Cannot read /none"):
         opened.put("/none", "/there")
+
+
+def test_files_of_a_user_are_written_and_read_by_the_user(
+    session: t.Callable[..., Session], local: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = session(remote_user="ann")
+    with pytest.raises(AnsibleError, match="As ann in instance web1: is not running"):
+        opened.put(str(local), "there")
+    monkeypatch.setattr(FakeChannel, "code", 0)
+    opened.put(str(local), "a b")
+    opened.fetch("/etc/there", str(local))
+    assert local.read_bytes() == b"out"
+    write, read = ["/bin/sh", "-c", "umask 0137 && cat > '/home/ann/a b'"], ["/bin/sh", "-c", "cat < /etc/there"]
+    assert [(argv, stdin, identity["user"]) for _web1, argv, identity, stdin in opened._channel.calls[1:]] == [
+        (write, b"content", 1000),
+        (read, b"", 1000),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -111,6 +137,11 @@ def test_files_belong_to_the_user(session: t.Callable[..., Session], tmp_path: p
         (errors.NotFound("There is no instance web1", instance="web1"), AnsibleConnectionFailure),
         (errors.Unreachable("No answer from unix:/s"), AnsibleConnectionFailure),
         (errors.UntrustedServer("not the one that was pinned"), AnsibleConnectionFailure),
+        (errors.NotAuthorized("not authorized"), AnsibleConnectionFailure),
+        (errors.Refused("no more memory", status=500), AnsibleConnectionFailure),
+        (errors.Refused("Invalid instance name", status=400), AnsibleError),
+        (errors.OperationFailed("argument list too long", status=400), AnsibleError),
+        (errors.NotRunning("Instance web1 is not running", status=400), AnsibleConnectionFailure),
         (errors.TransferFailed("did not arrive whole"), AnsibleError),
         (errors.InvalidOption("remote_user", "x", "there is no such user"), AnsibleError),
         (errors.MissingLibrary("PyYAML"), AnsibleError),

@@ -46,7 +46,8 @@ options:
   hostnames:
     description:
       - Expressions of Jinja; the first that gives text for an instance gives the name of its host. Otherwise it is the instance's.
-      - Instances whose hosts would have the same name get their project and their server added, and there is a warning.
+      - Instances whose hosts would have the same name, or one that means more to Ansible (C(localhost), C(all), C(ungrouped)), get their
+        project and their server added, and there is a warning. Those of one project get the name of the instance as well.
     type: list
     elements: str
     default: []
@@ -194,14 +195,17 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _rows(self, key: str, cache: bool) -> list[dict[str, t.Any]]:
         """The instances, each as its variables; out of the cache if that may be and they are there."""
+        asked = _inventory.asked(self.get_option)
         if cache and self.get_option("cache"):
             try:
-                return self._cache[key]
+                kept_before = self._cache[key]
             except KeyError:
-                pass
+                kept_before = None
+            if isinstance(kept_before, dict) and kept_before["asked"] == asked:
+                return kept_before["rows"]
         rows, complete = _inventory.read(self.get_option, self.get_option("strict"), self.display.warning)
         if complete and self.get_option("cache"):
-            self._cache[key] = rows
+            self._cache[key] = {"asked": asked, "rows": rows}
         return rows
 
     def _populate(self, inventory: t.Any, rows: list[dict[str, t.Any]]) -> None:

@@ -10,7 +10,9 @@ import collections
 import concurrent.futures
 import fnmatch
 import functools
+import hashlib
 import ipaddress
+import json
 import re
 import sys
 import typing as t
@@ -39,11 +41,20 @@ _ABOUT_ADDRESSES = ("lxd_ipv4", "lxd_ipv6", "lxd_address", "ansible_host")
 _PLACES, _PINS = frozenset({"url", "remote", "snap_url"}), frozenset({"server_cert", "server_fingerprint"})
 _PATHS = ("client_cert", "client_key", "server_cert")
 
+# What host variables say of the way to a server, out of the user's own file.
+_WAYS = frozenset(f"ansible_lxd_{option}" for option in ("remote", "url", *_PATHS, "server_fingerprint"))
+
 # Statuses with which an instance has addresses.
 _RUNNING = ("Running", "Ready", "Frozen")
 
-# Text of which no delimiters make a template.
-_PLAIN = re.compile(r"[A-Za-z0-9_ .,:;/@+=-]*")
+# Names that mean more to Ansible than an instance.
+_RESERVED = frozenset({"all", "ungrouped", "localhost", "127.0.0.1", "::1"})
+
+# Words of the API itself, whoever made the instance: only they are trusted of what a server tells, as any other could be an expression.
+_WORDS = frozenset(
+    "Running Stopped Frozen Error Ready running stopped frozen error ready container virtual-machine x86_64 aarch64 armv7l i686 "
+    "default none disk nic /".split() + [""]
+)
 
 Failure = LxdError
 
@@ -207,12 +218,16 @@ def _row(client: Client, entity: t.Mapping[str, t.Any], wanted: _Wanted, vlans: 
     return row
 
 
-def _way(remote: Remote, get: Get) -> dict[str, str]:
-    """How the connection gets to the server: the options of the same names, never a secret."""
-    place = {"remote": remote.name} if remote.name else {"url": remote.url or f"unix:{remote.socket}"}
+def _way(remote: Remote, get: Get) -> Row:
+    """How the connection gets to the server: the options of the same names, never a secret.
+
+    Either place is said to be none: what a group says of it would clash with the other.
+    """
+    place = {"remote": remote.name, "url": None if remote.name else remote.url or f"unix:{remote.socket}"}
     # What belongs to a named remote it finds there itself.
     files = {option: get(option) if remote.name else getattr(remote, option) for option in ("client_cert", "client_key", *sorted(_PINS))}
-    return {f"ansible_lxd_{option}": value for option, value in {**place, **files}.items() if value}
+    known = {**place, **{option: value for option, value in files.items() if value}}
+    return {f"ansible_lxd_{option}": value for option, value in known.items()}
 
 
 def _address(state: t.Any, wanted: _Wanted) -> str | None:
@@ -232,49 +247,63 @@ def _within(address: str, networks: t.Sequence[t.Any]) -> bool:
 
 
 def variables(row: Row, connection: str) -> Row:
-    """What a host is told, as :func:`_plain` has it."""
+    """What a host is told. What is trusted, ``ansible-inventory`` shows as it is."""
+    ours = {name: _trusted(value) for name, value in row.items() if name in _WAYS and value}
     told = {**row, "ansible_lxd_host": row["lxd_name"], "ansible_lxd_project": row["lxd_project"], **_groupby.variables(row)}
-    if connection != "none":
-        told["ansible_connection"] = connection
     if connection == "ssh" and row.get("lxd_address"):
         told["ansible_host"] = row["lxd_address"]
-    return {name: _plain(value) for name, value in told.items()}
+    known = {"ansible_connection": _trusted(connection)} if connection != "none" else {}
+    return {**{name: _plain(value) for name, value in told.items()}, **ours, **known}
 
 
 def _plain(value: t.Any) -> t.Any:
-    """With text trusted that is plain, of which ``ansible-inventory`` would otherwise say that it is not safe."""
     if isinstance(value, str):
-        return _trusted(value)
+        return _trusted(value) if value in _WORDS else value
     if isinstance(value, dict):
         return {key: _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
-@functools.cache
-def _trusted(text: str) -> str:
-    return trust_as_template(text) if _PLAIN.fullmatch(text) else text
+_trusted = functools.cache(trust_as_template)
 
 
 def named(rows: t.Sequence[Row], name_of: t.Callable[[Row], str], warn: t.Callable[[str], None]) -> t.Iterator[tuple[str, Row]]:
-    """Each row with the name of its host; those that would share one get their project and their server added.
+    """Each row with the name of its host; those that would share one, or have one that Ansible knows, get their project and server added.
 
-    :raises LxdError: when they still share it.
+    Instances of one project whose ``hostnames`` are the same get their own names as well.
+
+    :raises LxdError: when they still share it: their server was named twice.
     """
     names = [name_of(row) for row in rows]
-    count = collections.Counter(names)
-    for name in sorted(name for name in count if count[name] > 1):
-        warn(f"{count[name]} instances would be the host {name}: their project and server are added; hostnames gives names of your own")
-    whole = [f"{name}.{row['lxd_project']}.{_server_of(row)}" if count[name] > 1 else name for name, row in zip(names, rows)]
-    for name, times in collections.Counter(whole).items():
+    for name, times in sorted(collections.Counter(names).items()):
         if times > 1:
-            raise LxdError(f"{times} instances would be the host {name}: give hostnames that tell them apart, or name their server once")
-    yield from zip(whole, rows)
+            warn(f"{times} instances would be the host {name}: their project and server are added; hostnames gives names of your own")
+        elif name in _RESERVED:
+            warn(f"An instance would be the host {name}, which Ansible takes for another: its project and server are added")
+    names = _told_apart(names, [f"{name}.{row['lxd_project']}.{_server_of(row)}" for name, row in zip(names, rows)])
+    names = _told_apart(names, [f"{row['lxd_name']}.{name}" for name, row in zip(names, rows)])
+    for name, times in collections.Counter(names).items():
+        if times > 1:
+            raise LxdError(f"{times} instances would be the host {name}: name their server once")
+    yield from zip(names, rows)
+
+
+def _told_apart(names: t.Sequence[str], longer: t.Sequence[str]) -> list[str]:
+    """The longer name for those that share one, or have one that is reserved."""
+    count = collections.Counter(names)
+    return [other if count[name] > 1 or name in _RESERVED else name for name, other in zip(names, longer)]
 
 
 def load_connection(name: str) -> None:
     """Import the connection of the hosts, if plays are to be run on them: else each task would, in a process of its own."""
     if "ansible.executor.task_queue_manager" in sys.modules:
         connection_loader.get(name, class_only=True)
+
+
+def asked(get: Get) -> str:
+    """A digest of all that the rows depend on: what was kept of other options is of no use."""
+    options = [get(option) for option in ("remotes", "projects", "project", *sorted(_PLACES))]
+    return hashlib.sha256(json.dumps([options, vars(_Wanted(get))], default=str, sort_keys=True).encode()).hexdigest()
 
 
 def _server_of(row: Row) -> str:

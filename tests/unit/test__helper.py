@@ -93,7 +93,8 @@ print(os.umask(0o77), file=sys.stderr)
 """
     helped = run(program, COLOUR="red")
     given = {"PATH": "/bin:/usr/bin", "LC_OWN": str(tmp_path), "COLOUR": "red"}
-    plain = subprocess.run(["/bin/sh", "-c", sys.executable], input=program, capture_output=True, text=True, env=given, cwd=tmp_path, check=False)
+    as_ansible = ["/bin/sh", "-c", sys.executable]
+    plain = subprocess.run(as_ansible, input=program, capture_output=True, text=True, env=given, cwd=tmp_path, check=False)
     assert (helped.returncode, helped.stdout, helped.stderr) == (plain.returncode, plain.stdout, plain.stderr)
 
 

@@ -176,15 +176,15 @@ def test_an_instance_as_a_host(servers: FakeServers, here: str) -> None:
     assert "ansible_host" not in told and "lxd_address" not in told and "ansible_lxd_location" not in told
 
 
-def test_only_text_that_can_be_no_template_is_trusted(servers: FakeServers, here: str) -> None:
-    plain, others = "web/2, at b.example:80", ("{{ x }}", "{% x %}", "{# x #}", "#jinja2: x", "<x>", "[[x]]", "$x", "a\nb", "é")
-    config = {"user.plain": plain, **{f"user.{index}": text for index, text in enumerate(others)}}
-    servers.instances[here] = [instance("c1", expanded_config=config, profiles=["default", "{{ x }}"])]
+def test_only_words_of_the_api_and_what_the_user_wrote_are_trusted(servers: FakeServers, here: str) -> None:
+    config = {f"user.{index}": text for index, text in enumerate(("{{ x }}", "ansible_become_password", "x is defined", "1 == 1"))}
+    servers.instances[here] = [instance("c1", expanded_config=config, profiles=["default", "web"])]
     told = Listing(url=here).vars("c1")
-    assert told["lxd_config"] == config
-    assert [key for key, value in told["lxd_config"].items() if is_trusted_as_template(value)] == ["user.plain"]
+    assert told["lxd_config"] == config and not any(map(is_trusted_as_template, told["lxd_config"].values()))
     assert [is_trusted_as_template(name) for name in told["lxd_profiles"]] == [True, False]
-    assert is_trusted_as_template(told["lxd_name"]) and is_trusted_as_template(told["ansible_lxd_url"])
+    assert not any(is_trusted_as_template(told[name]) for name in ("lxd_name", "ansible_lxd_host"))
+    words = ("lxd_status", "lxd_type", "lxd_architecture", "ansible_lxd_project", "ansible_lxd_state")
+    assert all(is_trusted_as_template(told[name]) for name in (*words, "ansible_lxd_url", "ansible_connection"))
 
 
 def test_states_are_asked_of_running_instances_only_if_wanted(servers: FakeServers, here: str) -> None:
@@ -264,7 +264,7 @@ def test_a_named_remote_is_passed_on_by_its_name(servers: FakeServers, tmp_path:
     assert Listing(remotes=["far"]).vars("c1")["ansible_lxd_remote"] == "far"
     told = Listing(remotes=[{"remote": "far", "client_cert": "~/other.crt", "client_key": "~/other.key"}]).vars("c1")
     assert (told["ansible_lxd_client_cert"], told["ansible_lxd_client_key"]) == (str(tmp_path / "other.crt"), str(tmp_path / "other.key"))
-    assert "ansible_lxd_url" not in told and told["lxd_remote"] == "far"
+    assert told["ansible_lxd_url"] is None and told["lxd_remote"] == "far"
 
 
 def test_one_dead_server_is_a_warning(servers: FakeServers, here: str) -> None:
@@ -362,6 +362,39 @@ def test_the_connection_is_loaded_once_before_tasks_fork(
     servers.instances[here] = [instance("c1")]
     Listing(url=here, connection=connection)
     assert asked == ["fleet.lxd.lxd"] * loaded
+
+
+def test_hostnames_that_two_instances_of_a_project_share(servers: FakeServers, here: str) -> None:
+    config = {"user.fqdn": "web.example"}
+    servers.instances[here] = [instance(name, expanded_config=config) for name in ("c1", "copy")]
+    hosts = Listing(url=here, hostnames=["lxd_config['user.fqdn']"]).hosts
+    assert [host.partition(".default.")[0] for host in hosts] == ["c1.web.example", "copy.web.example"]
+
+
+def test_the_cache_of_other_options_is_not_read(servers: FakeServers, here: str) -> None:
+    servers.instances[here] = [instance("c1", "Running"), instance("c2")]
+    cached: dict[str, t.Any] = {}
+    assert Listing(cached, url=here, cache=True).hosts == ["c1", "c2"]
+    assert Listing(cached, url=here, cache=True, state="RUNNING").hosts == ["c1"]
+    assert "lxd_ipv4" in Listing(cached, url=here, cache=True, state="RUNNING", compose={"a": "lxd_address"}).vars("c1")
+
+
+def test_a_cache_of_an_older_version_is_not_read(servers: FakeServers, here: str) -> None:
+    servers.instances[here] = [instance("c1")]
+    cached: dict[str, t.Any] = {}
+    Listing(cached, url=here, cache=True)
+    (key,) = cached
+    cached[key] = [{"lxd_name": "old"}]
+    assert Listing(cached, url=here, cache=True).hosts == ["c1"]
+
+
+@pytest.mark.parametrize("name", ["localhost", "all", "ungrouped"])
+def test_a_name_that_ansible_takes_for_another(servers: FakeServers, here: str, name: str) -> None:
+    servers.instances[here] = [instance(name), instance("c1")]
+    listing = Listing(url=here)
+    (other,) = set(listing.hosts) - {"c1"}
+    assert other.startswith(f"{name}.default.") and listing.vars(other)["ansible_lxd_host"] == name
+    assert [warning for warning in listing.warnings if f"would be the host {name}, which Ansible takes for another" in warning]
 
 
 def test_the_cache_is_read_and_refreshed(servers: FakeServers, here: str) -> None:

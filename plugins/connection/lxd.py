@@ -49,7 +49,7 @@ options:
       - name: ansible_lxd_executable
   remote_user:
     description:
-      - The user of the instance that commands run as, and that uploaded files belong to. The server starts commands with the uid and
+      - The user of the instance that commands run as, and as whom files are written and read. The server starts commands with the uid and
         the group of its C(passwd) entry, with its home as C(HOME) and working directory; nothing like C(su) is needed in the instance.
       - Supplementary groups are not set that way. Where they matter, set O(lxd_become_method=/bin/su).
     type: string

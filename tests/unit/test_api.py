@@ -21,6 +21,9 @@ PROFILE = {"name": "web", "description": "", "config": {"a": "1", "b": "2"}, "de
         ("PATCH", {"config": {"a": "1"}}, False, {"a": "1", "b": "2"}),
         ("PATCH", {"config": {"a": "3"}}, True, {"a": "3", "b": "2"}),
         ("PATCH", {"config": {"c": "3"}}, True, {"a": "1", "b": "2", "c": "3"}),
+        ("PATCH", {"config": {"b": None}}, True, {"a": "1"}),
+        ("PATCH", {"config": {"b": ""}}, True, {"a": "1"}),
+        ("PATCH", {"config": {"c": None, "d": ""}}, False, {"a": "1", "b": "2"}),
         ("PUT", {"config": {"a": "1"}}, True, {"a": "1"}),
         ("PUT", {"config": {"a": "1", "b": "2"}}, False, {"a": "1", "b": "2"}),
         ("PUT", {"config": {"a": 1, "b": "2"}}, True, {"a": 1, "b": "2"}),
@@ -32,6 +35,43 @@ def test_compare(method: str, body: dict[str, t.Any], changed: bool, after: dict
     assert plan.changed == changed
     assert plan.before["config"] == PROFILE["config"] and plan.after["config"] == after
     assert [(request.method, request.body, request.etag) for request in plan.requests] == ([(method, body, "e")] if changed else [])
+
+
+def test_a_device_is_replaced_whole() -> None:
+    body = {"devices": {"eth0": {"name": "eth0"}, "root": {"type": "disk"}}}
+    plan = api.compare(Request("PATCH", ("profiles", "web"), body), Reply(PROFILE, "e"))
+    assert plan.after == body and plan.requests[0].body == body
+
+
+PROJECT = {"name": "shop", "description": "Shop", "config": {"features.images": "true", "user.a": "1"}, "used_by": []}
+ACL = {"name": "web", "description": "", "config": {}, "ingress": [{"action": "allow"}], "egress": [], "used_by": []}
+
+
+@pytest.mark.parametrize(
+    ("path", "entity", "body", "sent"),
+    [
+        (
+            ("projects", "shop"),
+            PROJECT,
+            {"config": {"user.b": "2", "user.a": None}},
+            {"description": "Shop", "config": {"features.images": "true", "user.b": "2"}},
+        ),
+        (("network-acls", "web"), ACL, {"description": "Web"}, {**ACL, "description": "Web"}),
+        (("network-acls", "web"), ACL, {"ingress": []}, {**ACL, "ingress": []}),
+    ],
+)
+def test_what_a_patch_would_forget_is_put(path: tuple[str, ...], entity: t.Any, body: t.Any, sent: t.Any) -> None:
+    (request,) = api.compare(Request("PATCH", path, body), Reply(entity, "e")).requests
+    sent = {key: value for key, value in sent.items() if key not in ("name", "used_by")}
+    assert (request.method, request.path, request.body, request.etag) == ("PUT", path, sent, "e")
+    assert not api.compare(Request("PATCH", path, body), Reply({**entity, **sent}, "e")).changed
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_secrets_are_sent_and_not_shown(method: str) -> None:
+    body = {"config": {"core.trust_password": "sesame"}}
+    plan = api.compare(Request(method, (), body), Reply({"config": {"core.trust_password": True}}, "e"))
+    assert plan.requests[0].body == body and "sesame" not in str(plan.after)
 
 
 @pytest.mark.parametrize("found", [None, Reply(["/1.0/instances/web"]), Reply(None)])

@@ -14,7 +14,8 @@ description:
     takes it, and uses it up.
   - With O(type=cluster) the token is for a server that is to become a member of the cluster.
   - Nothing is issued if the server trusts a certificate of that name, or has a member of that name, already. A token that was
-    issued before and not used is returned again.
+    issued before and not used is returned again. One for a client that O(restricted) and O(projects) do not fit is revoked,
+    and another one issued.
   - The server has to listen on the network (C(core.https_address)) for the client to reach it.
 options:
   name:
@@ -71,7 +72,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 token:
-  description: The token, V(null) if the client or the member is there already, and in check mode.
+  description: The token, V(null) if the client or the member is there already, and where check mode would issue one.
   returned: success
   type: str
 trusted:

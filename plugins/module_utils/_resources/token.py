@@ -7,12 +7,13 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import json
 import typing as t
 
 from .._client import Client
-from .._errors import LxdError
+from .._errors import LxdError, NotFound
 from .._job import Context, Job
 from .._messages import Request
 
@@ -38,9 +39,27 @@ def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     kind, name = _KINDS[params["type"]], params["name"]
     if any(name in (one.get("name"), one.get("server_name")) for one in client.listed(*kind.collection)):
         return {"changed": False, "trusted": True, "token": None}
-    pending = next((about for about in _tokens(client) if kind.issued_to(about) == name), None)
-    issued = pending or (None if context.check else _issue(client, kind, params))
-    return {"changed": pending is None, "trusted": False, "token": _token(kind, name, issued) if issued else None}
+    pending = [token for token in _tokens(client) if kind.issued_to(token["metadata"]) == name]
+    fit = [token["metadata"] for token in pending if params["type"] != "client" or _allows(token["metadata"], params)]
+    others = [token["id"] for token in pending if token["metadata"] not in fit]
+    if context.check and (others or not fit):
+        return {"changed": True, "trusted": False, "token": None}
+    for other in others:
+        _revoke(client, other)
+    issued = fit[0] if fit else _issue(client, kind, params)
+    return {"changed": bool(others or not fit), "trusted": False, "token": _token(kind, name, issued)}
+
+
+def _allows(about: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any]) -> bool:
+    """Whether a token lets its client do what is wished, no less and no more."""
+    request = about["request"]
+    same_projects = set(request.get("projects") or ()) == set(params["projects"] or ())
+    return bool(request.get("restricted")) == params["restricted"] and same_projects
+
+
+def _revoke(client: Client, operation: str) -> None:
+    with contextlib.suppress(NotFound):
+        client.start(Request("DELETE", ("operations", operation)))
 
 
 def _issue(client: Client, kind: _Kind, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
@@ -54,11 +73,11 @@ def _issue(client: Client, kind: _Kind, params: t.Mapping[str, t.Any]) -> t.Mapp
 
 
 def _tokens(client: Client) -> t.Iterator[dict[str, t.Any]]:
-    """What the server tells of each token that was not used yet."""
+    """The operation of each token that was not used yet."""
     for operation in client.operations():
         pending = operation.get("class") == "token" and operation.get("status") == "Running"
         if pending and "secret" in (operation.get("metadata") or {}):
-            yield operation["metadata"]
+            yield operation
 
 
 def _token(kind: _Kind, name: str, about: t.Mapping[str, t.Any]) -> str:

@@ -104,15 +104,19 @@ def _plan_create(resource: Resource, params: t.Mapping[str, t.Any], wanted: Enti
 def _plan_move(
     resource: Resource, params: t.Mapping[str, t.Any], there: t.Mapping[str, t.Any], wanted: Entity, current: Current
 ) -> Plan:
-    # The ETag is of the old name's entity and holds for the new name's: servers compute it from the content.
-    update = plan_update(resource, _place(resource, there), wanted, Current(current.entity), resource.query(there))
     changed = [part for part in resource.leaves if there[part] != params[part]]
+    renames = changed == [resource.identity]
+    # A move gets to where the wishes hold; the name is left for last, as nothing is done then if the server refuses the wishes.
+    at = params if renames else there
+    # The ETag is of what is there before a move, and not asked for after it: servers compute it from the content, not the name.
+    known = current if renames else Current(current.entity)
+    update = plan_update(resource, _place(resource, at), wanted, known, resource.query(at))
     named = (resource.identity, *(part for part in changed if part != resource.identity))
     sides = ((params, update.before), (there, update.after))
-    before, after = ({**{part: at[part] for part in named}, **(shown or {})} for at, shown in sides)
+    before, after = ({**{part: place[part] for part in named}, **(shown or {})} for place, shown in sides)
     body = {part: there[part] for part in (resource.identity, *resource.leaves) if part in (*resource.parents, *named)}
     move = Request("POST", _place(resource, params), body, resource.query(params))
-    return Plan(before, after, (move, *update.requests))
+    return Plan(before, after, (*update.requests, move) if renames else (move, *update.requests))
 
 
 def wishes(fields: t.Iterable[Field], params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -180,13 +180,22 @@ class Client:
         return error
 
     def _look_for_project(self, project: str) -> None:
-        try:
-            self.require_project(project)
-        except InvalidOption as missing:
-            if not self._foresee:
-                raise
-            self._foresee(f"{missing}; an earlier task may be about to make it, with nothing in it")
+        self.expect_project("project", project)
+
+    def expect_project(self, option: str, project: str) -> None:
+        """:raises InvalidOption: as :meth:`expect` does, when the server does not have it; each is asked for once."""
+        if project not in self._projects:
+            self.expect(option, project, "projects", project, what="project")
             self._projects.add(project)
+
+    def expect(self, option: str, value: str, *path: str, what: str) -> None:
+        """:raises InvalidOption: when the server does not have what the option names; check mode warns."""
+        if self.get(*path) is not None:
+            return
+        missing = InvalidOption(option, value, f"there is no such {what} on {self.remote}")
+        if not self._foresee:
+            raise missing
+        self._foresee(f"{missing}; an earlier task may be about to make it, with nothing in it")
 
     def wait(
         self,

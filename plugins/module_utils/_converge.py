@@ -69,9 +69,11 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
         params = resource.prepare(params)
     if resource.extension:
         client.require(resource.extension, resource.kind)
+    if "project" in resource.moves and params.get("new_project"):
+        client.expect_project("new_project", params["new_project"])
     told: list[t.Any] = []
     plan, ((current, renamed), _looked) = settle(
-        read=lambda: (_read(client, resource, params), resource.look(client, params) if resource.look else {}),
+        read=functools.partial(_look, client, resource, params),
         plan=lambda found: _validated_plan(context, resource, {**params, **found[1]}, *found[0]),
         send=functools.partial(send_all, functools.partial(resource.send, context) if resource.send else client.send, told),
         check=context.check,
@@ -158,6 +160,14 @@ def send_all(send: t.Callable[[Request], Reply], told: list[t.Any], plan: _plan.
             if request.method != "DELETE":
                 raise
         done(request)
+
+
+def _look(
+    client: Client, resource: Resource, params: t.Mapping[str, t.Any]
+) -> tuple[tuple[_plan.Current | None, _plan.Current | None], t.Mapping[str, t.Any]]:
+    """What is there, and what else the plan has to know."""
+    there = _read(client, resource, params)
+    return there, resource.look(client, params, *there) if resource.look else {}
 
 
 def _read(client: Client, resource: Resource, params: t.Mapping[str, t.Any]) -> tuple[_plan.Current | None, _plan.Current | None]:

@@ -19,7 +19,7 @@ from ._options import Remote
 def look(client: Client, wish: t.Mapping[str, t.Any], pool: str) -> dict[str, t.Any]:
     """The source of a copy. ``pool`` is its pool, if the wish names no other.
 
-    :raises NotFound: where there is none. :raises InvalidOption, MissingExtension: for what cannot come.
+    :raises InvalidOption: where there is none, or it is of the other kind. :raises MissingExtension: for what cannot come.
     """
     with _opened(wish) as origin:
         origin.require_trust(check=True)
@@ -29,7 +29,11 @@ def look(client: Client, wish: t.Mapping[str, t.Any], pool: str) -> dict[str, t.
             raise InvalidOption("source.remote", wish["remote"], expected)
         if "/" in wish["name"]:
             origin.require("storage_api_remote_volume_snapshot_copy", "a copy of the snapshot of a volume")
-        entity: dict[str, t.Any] = origin.existing(f"storage volume {wish['name']} to copy", *_place(wish, pool), **_query(wish)).metadata
+        found = origin.get(*_place(wish, pool), **_query(wish))
+        if found is None:
+            expected = f"there is no such volume in the pool {wish.get('pool') or pool} of {origin.remote}"
+            raise InvalidOption("source.name", wish["name"], expected)
+        entity: dict[str, t.Any] = found.metadata
         return entity
 
 

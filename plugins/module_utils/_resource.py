@@ -167,7 +167,7 @@ class Resource:
     ``reveals`` is under which name the answer to its creation is returned, where it tells a secret once.
     ``details`` are paths below each, which ``lxd_x_info`` can include.
     ``options`` are accepted beside the fields; ``prepare(params)`` completes what the user gave;
-    ``look(client, params)`` gives further params: what the plan has to know beside the resource;
+    ``look(client, params, current, renamed)`` gives further params: what the plan has to know beside the resource;
     ``plan`` replaces :func:`_plan.plan`; ``send(context, request)`` the client's own, where a request is not all there is to do.
     """
 
@@ -185,7 +185,7 @@ class Resource:
     options: t.Mapping[str, t.Mapping[str, t.Any]] = dataclasses.field(default_factory=dict)
     rules: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     prepare: t.Callable[[t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None
-    look: t.Callable[[t.Any, t.Mapping[str, t.Any]], t.Mapping[str, t.Any]] | None = None
+    look: t.Callable[..., t.Mapping[str, t.Any]] | None = None
     plan: t.Callable[..., t.Any] | None = None
     send: t.Callable[[t.Any, t.Any], t.Any] | None = None
 

@@ -57,9 +57,20 @@ def plan_snapshot(resource: Resource, params: t.Mapping[str, t.Any], current: Cu
     planned = plan(resource, params, current, renamed)
     if params["state"] == "absent":
         return planned
+    if planned.before is None:
+        planned = _with_description(planned)
     if params["restore"]:
         planned = _with_restoration(planned, resource, params, current or renamed)
     return _with_removals(planned, resource, params)
+
+
+def _with_description(planned: Plan) -> Plan:
+    """A new snapshot of a volume gets the description of the volume, whatever it is told."""
+    (create,) = planned.requests
+    if "description" not in create.body:
+        return planned
+    told = {"description": create.body["description"]}
+    return dataclasses.replace(planned, requests=(create, Request("PATCH", (*create.path, create.body["name"]), told, create.query)))
 
 
 def _with_restoration(planned: Plan, resource: Resource, params: t.Mapping[str, t.Any], there: Current | None) -> Plan:

@@ -44,27 +44,39 @@ def _bytes(size: str) -> int | str:
 CONFIG = Field("config", {"type": "dict"}, text_map, _merge_config)
 
 
-def look(client: Client, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
-    """``prefix`` of the server's headers, and what the source of a copy holds, which a server would not add to what is wished."""
+def look(client: Client, params: t.Mapping[str, t.Any], current: Current | None, renamed: Current | None) -> t.Mapping[str, t.Any]:
+    """For a new volume ``prefix`` of the server's headers, or what the source of a copy holds, which a server would not add to
+    what is wished."""
     if params["state"] == "absent":
         return {}
-    source = params.get("source") or {}
+    _require_members(client, params, "new_target", params.get("new_target"))
+    if params.get("new_pool") and not renamed:
+        client.expect("new_pool", params["new_pool"], "storage-pools", params["new_pool"], what="storage pool")
+    return {} if current or renamed else _look_at_source(client, params)
+
+
+def _look_at_source(client: Client, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    source = params.get("source")
     if params.get("iso"):
         client.require("custom_volume_iso", "the import of an ISO image")
-    location = None if source.get("remote") else source.get("location")
-    for option, member in (("new_target", params.get("new_target")), ("source.location", location)):
-        if member and member != params.get("target"):
-            _require_members(client, option, member)
     if not source:
         return {"prefix": client.header_prefix}
     if source.get("remote"):
         return {"origin": _migrate_volume.look(client, source, params["pool"])}
+    _require_members(client, params, "source.location", source.get("location"))
+    if source.get("project"):
+        client.expect_project("source.project", source["project"])
     query = {key: source[given] for key, given in (("project", "project"), ("target", "location")) if source.get(given)}
-    path = ("storage-pools", source["pool"] or params["pool"], "volumes", "custom", source["name"])
-    return {"origin": client.send(Request("GET", path, query=query)).metadata}
+    pool = source.get("pool") or params["pool"]
+    found = client.get("storage-pools", pool, "volumes", "custom", source["name"], **query)
+    if found is None:
+        raise InvalidOption("source.name", source["name"], f"there is no such volume in the pool {pool} of {client.remote}")
+    return {"origin": found.metadata}
 
 
-def _require_members(client: Client, option: str, member: str) -> None:
+def _require_members(client: Client, params: t.Mapping[str, t.Any], option: str, member: str | None) -> None:
+    if not member or member == params.get("target"):
+        return
     if not client.server["environment"].get("server_clustered"):
         raise InvalidOption(option, member, "the server is not in a cluster")
     client.require(_BETWEEN_MEMBERS, f"{option}: what brings a volume from one member of a cluster to another")
@@ -111,16 +123,27 @@ def _concerns(operation: t.Mapping[str, t.Any], place: str) -> bool:
 
 def _plan_new(resource: Resource, params: t.Mapping[str, t.Any], create: Request) -> Plan:
     body = {"type": "custom", **create.body}
+    requests = [create._replace(body=body)]
     if params.get("source"):
         given = {key: value for key, value in params["source"].items() if value is not None}
-        origin = params.get("origin") or {}
-        body["source"] = {"type": "copy", "pool": params["pool"], **given}
-        body["config"] = {**_kept(origin.get("config")), **text_map("config", body.get("config") or {})}
-        body["content_type"] = origin.get("content_type", body.get("content_type"))
+        body.update(_inherited(params, params.get("origin") or {}), source={"type": "copy", "pool": params["pool"], **given})
+        if params.get("description") == "":
+            # To the servers that is none, and a copy without one gets that of its source.
+            requests.append(Request("PATCH", (*create.path, body["name"]), {"description": ""}, create.query))
     elif body.get("content_type") == "iso":
         raise InvalidOption("content_type", "iso", "a new volume of that type is made of a file; give iso, and no content_type")
     after = {"name": body["name"], **view(resource.fields, body)}
-    return Plan(None, after, (create._replace(body=body),))
+    return Plan(None, after, tuple(requests))
+
+
+def _inherited(params: t.Mapping[str, t.Any], origin: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What a copy has of its source, and of the wishes laid over it."""
+    given = params.get("description")
+    return {
+        "config": merge(_kept(origin.get("config")), text_map("config", params.get("config") or {})),
+        "description": origin.get("description", "") if given is None else given,
+        "content_type": origin.get("content_type"),
+    }
 
 
 def _kept(config: t.Mapping[str, t.Any] | None) -> dict[str, t.Any]:

@@ -55,7 +55,9 @@ options:
     type: str
     choices: [filesystem, block, iso]
   source:
-    description: A volume of which a new one is a copy. Not looked at once the volume is there.
+    description:
+      - A volume of which a new one is a copy. Not looked at once the volume is there.
+      - The copy has its O(description) and its O(config), with what the task says of these laid over it.
     type: dict
     suboptions:
       name:

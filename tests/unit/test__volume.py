@@ -12,6 +12,7 @@ from ansible_collections.fleet.lxd.plugins.module_utils import _volume
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, MissingExtension, OperationFailed
 from ansible_collections.fleet.lxd.plugins.module_utils._job import Context
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Reply, Request
+from ansible_collections.fleet.lxd.plugins.module_utils._plan import Current
 
 MOVE = Request(
     "POST",
@@ -23,17 +24,17 @@ PLACE = "/1.0/storage-pools/fast/volumes/custom/a%20b"
 
 
 class Cluster:
-    """``running`` are operations by what they concern; the volume stays on its member if one of them ``fails``, or none waits."""
+    """It has a volume ``old``. ``running`` are operations by what they concern; the volume stays on its member if one of them ``fails``, or none waits."""
 
     def __init__(self, *running: str, clustered: bool = True, extensions: t.Collection[str] = (), moves: bool = True) -> None:
         self.running, self.extensions, self.moves = running, extensions, moves
         self.server = {"environment": {"server_clustered": clustered}}
-        self.header_prefix = "X-LXD-"
+        self.header_prefix, self.remote = "X-LXD-", "here"
         self.did: list[str] = []
 
     def send(self, request: Request) -> Reply:
         self.did.append(str(request))
-        return Reply({"config": {"size": "1GiB"}})
+        return Reply()
 
     def operations(self, **query: str) -> list[dict[str, t.Any]]:
         assert query == {"project": "p"}
@@ -43,7 +44,16 @@ class Cluster:
     def wait(self, operation: t.Mapping[str, t.Any], request: str) -> None:
         self.did.append(f"wait for {operation['id']}")
 
+    def expect(self, option: str, value: str, *path: str, what: str) -> None:
+        self.did.append(f"{option} is {'/'.join(path)}")
+
+    def expect_project(self, option: str, project: str) -> None:
+        self.did.append(f"{option} is {project}")
+
     def get(self, *path: str, **query: str) -> Reply | None:
+        if path != MOVE.path:
+            self.did.append(str(Request("GET", path, query=query)))
+            return Reply({"config": {"size": "1GiB"}}) if path[-1] == "old" else None
         assert path == MOVE.path and query == {"target": "n1", "project": "p"}
         return None if self.moves else Reply({})
 
@@ -74,8 +84,8 @@ def test_what_is_no_move_is_just_sent() -> None:
     assert client.did == ["POST /1.0/x", "DELETE /1.0/x"]
 
 
-def look(client: Cluster, **params: t.Any) -> t.Mapping[str, t.Any]:
-    return _volume.look(t.cast(t.Any, client), {"state": "present", "pool": "fast", **params})
+def look(client: Cluster, current: Current | None = None, renamed: Current | None = None, **params: t.Any) -> t.Mapping[str, t.Any]:
+    return _volume.look(t.cast(t.Any, client), {"state": "present", "pool": "fast", **params}, current, renamed)
 
 
 def test_the_source_of_a_copy_is_looked_at_where_it_is() -> None:
@@ -83,7 +93,27 @@ def test_the_source_of_a_copy_is_looked_at_where_it_is() -> None:
     assert look(Cluster(), target="n1", source=source) == {"origin": {"config": {"size": "1GiB"}}}
     client = Cluster(extensions=["cluster_internal_custom_volume_copy"])
     look(client, target="n2", source=source)
-    assert client.did == ["GET /1.0/storage-pools/fast/volumes/custom/old?project=q&target=n1"]
+    assert client.did == ["source.project is q", "GET /1.0/storage-pools/fast/volumes/custom/old?project=q&target=n1"]
+
+
+@pytest.mark.parametrize("made_of", [{"source": {"name": "gone"}}, {"source": {"name": "x", "remote": "off"}}, {"iso": "/gone"}])
+@pytest.mark.parametrize("there", [{"current": Current({})}, {"renamed": Current({})}])
+def test_what_a_volume_was_made_of_may_be_gone(made_of: dict[str, t.Any], there: dict[str, t.Any]) -> None:
+    client = Cluster()
+    assert look(client, **made_of, **there) == {}
+    assert not client.did
+
+
+def test_the_source_of_a_new_volume_may_not() -> None:
+    with pytest.raises(InvalidOption, match="^source.name: 'gone' is not valid: there is no such volume in the pool slow of here$"):
+        look(Cluster(), source={"name": "gone", "pool": "slow"})
+
+
+def test_the_pool_to_move_to_is_looked_at_before_the_move() -> None:
+    client = Cluster()
+    look(client, current=Current({}), new_pool="slow")
+    look(client, renamed=Current({}), new_pool="slow")
+    assert client.did == ["new_pool is storage-pools/slow"]
 
 
 def test_nothing_is_asked_for_a_removal() -> None:

@@ -21,7 +21,7 @@ def _prepare(params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
     return {**params, "fingerprint": identified(params.get("fingerprint"), params.get("certificate"))}
 
 
-def _look(client: t.Any, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+def _look(client: t.Any, params: t.Mapping[str, t.Any], *_there: t.Any) -> t.Mapping[str, t.Any]:
     """What else bears the name, for a rotation."""
     if not params.get("rotate") or params["state"] == "absent":
         return {}

@@ -17,7 +17,7 @@ from .._plan import Current, Plan, plan
 from .._resource import CONFIG, DESCRIPTION, Field, Resource
 
 
-def _look(client: Client, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+def _look(client: Client, params: t.Mapping[str, t.Any], *_there: t.Any) -> t.Mapping[str, t.Any]:
     return _cluster.look(STORAGE_POOL, client, params)
 
 

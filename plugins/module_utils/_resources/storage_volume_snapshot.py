@@ -13,7 +13,7 @@ from .._client import Client
 from .._resource import DESCRIPTION, Resource
 
 
-def _look(client: Client, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+def _look(client: Client, params: t.Mapping[str, t.Any], *_there: t.Any) -> t.Mapping[str, t.Any]:
     return _snapshot.look(STORAGE_VOLUME_SNAPSHOT, client, params)
 
 

@@ -47,6 +47,7 @@ def _list(resource: Resource, params: t.Mapping[str, t.Any], context: Context) -
     client = t.cast(Client, context.client)
     if resource.extension:
         client.require(resource.extension, resource.kind)
+    params = resource.named(params)
     collection = resource.path(params)
     if params[resource.identity]:
         found = _entity(client, (*collection, params[resource.identity]))
@@ -67,6 +68,7 @@ def converge(resource: Resource, params: t.Mapping[str, t.Any], context: Context
     client = t.cast(Client, context.client)
     if resource.prepare:
         params = resource.prepare(params)
+    params = resource.named(params)
     if resource.extension:
         client.require(resource.extension, resource.kind)
     if "project" in resource.moves and params.get("new_project"):

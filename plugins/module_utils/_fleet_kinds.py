@@ -51,6 +51,8 @@ class Kind:
     fixed: t.Mapping[str, t.Any] = dataclasses.field(default_factory=dict)
     # Whether each member of a cluster can have one of a name.
     targeted: bool = False
+    # ``(option, value)``: a name as the servers write it.
+    canonical: t.Callable[[str, t.Any], str] | None = None
 
     @property
     def options(self) -> dict[str, t.Mapping[str, t.Any]]:
@@ -69,7 +71,8 @@ class Kind:
     def name(self, params: Params) -> str:
         """By which it is known: an image by its first alias, or else its fingerprint."""
         if self.identity != "aliases":
-            return str(params[self.identity])
+            name = str(params[self.identity])
+            return self.canonical(self.identity, name) if self.canonical else name
         aliases = params.get("aliases")
         return str(aliases[0] if aliases else params.get("fingerprint"))
 
@@ -77,7 +80,7 @@ class Kind:
 def _of(resource: Resource, word: str, feature: str | None = None, separate: bool = True) -> Kind:
     job = as_job(resource)
     known = (resource.plural, word, job, resource.collection, resource.identity, resource.extension)
-    return Kind(*known, feature, separate, targeted=resource.targeted)
+    return Kind(*known, feature, separate, targeted=resource.targeted, canonical=resource.canonical)
 
 
 # In the order in which a document reads best: what is above is used by what is below.

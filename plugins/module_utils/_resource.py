@@ -102,20 +102,38 @@ def merge_devices(current: t.Mapping[str, t.Any] | None, wanted: t.Mapping[str, 
     return merged
 
 
-def entries(compact: t.Collection[str] = (), **defaults: t.Any) -> t.Callable[[str, t.Any], list[dict[str, t.Any]]]:
+def entries(
+    tidy: t.Mapping[str, t.Callable[[str, t.Any], t.Any]] | None = None, **defaults: t.Any
+) -> t.Callable[[str, t.Any], list[dict[str, t.Any]]]:
     """What normalizes a list of mappings, such as the rules of an ACL, to what the servers store.
 
-    They leave out empty text, 0 and false, and the spaces in the comma lists of the keys in ``compact``.
+    They leave out empty text, 0 and false; ``tidy`` has what ``(option, value)`` of a key is to them.
     """
 
-    def normalize(_option: str, value: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
-        return [_filled({**defaults, **_filled(entry)}, compact) for entry in value]
+    def normalize(option: str, value: t.Sequence[t.Mapping[str, t.Any]]) -> list[dict[str, t.Any]]:
+        filled = ((f"{option}[{number}]", _filled(entry)) for number, entry in enumerate(value))
+        return [_filled({**defaults, **_tidied(place, entry, tidy or {})}) for place, entry in filled]
 
     return normalize
 
 
-def _filled(entry: t.Mapping[str, t.Any], compact: t.Collection[str] = ()) -> dict[str, t.Any]:
-    return {key: value.replace(" ", "") if key in compact else value for key, value in entry.items() if value}
+def _filled(entry: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    return {key: value for key, value in entry.items() if value}
+
+
+def _tidied(
+    option: str, entry: t.Mapping[str, t.Any], tidy: t.Mapping[str, t.Callable[[str, t.Any], t.Any]]
+) -> dict[str, t.Any]:
+    return {key: tidy[key](f"{option}.{key}", value) if key in tidy else value for key, value in entry.items()}
+
+
+def spaceless(_option: str, value: str) -> str:
+    """A comma list as the servers store it."""
+    return value.replace(" ", "")
+
+
+def stripped(_option: str, value: str) -> str:
+    return value.strip()
 
 
 def unordered(current: t.Sequence[t.Any] | None, wanted: t.Sequence[t.Any]) -> t.Sequence[t.Any]:
@@ -162,6 +180,7 @@ class Resource:
     ``collection`` is the path of its list, whose ``{parents}`` are options: ``networks/{network}/forwards``. An empty one
     is the server itself, which is neither created nor removed. ``renames`` adds ``new_name``, ``moves`` such an option for each
     part of its place that it can leave (``project`` counts as one). ``targeted`` ones belong to a member of a cluster: ``target``.
+    ``canonical(option, value)`` gives its name as the servers write it.
     ``extension`` is what a server must have for it. ``schema`` says as what the server documents the keys of its config,
     ``{options}`` put in, or is called with the client and them.
     ``reveals`` is under which name the answer to its creation is returned, where it tells a secret once.
@@ -175,6 +194,7 @@ class Resource:
     collection: str
     fields: tuple[Field, ...]
     identity: str = "name"
+    canonical: t.Callable[[str, t.Any], str] | None = None
     renames: bool = False
     moves: tuple[str, ...] = ()
     targeted: bool = False
@@ -228,6 +248,12 @@ class Resource:
         """The entity for a result: without the values of its secret fields, and of secret keys of its config."""
         secret = {field.name for field in self.fields if field.secret}
         return without_secrets({key: HIDDEN if key in secret and value else value for key, value in entity.items()})
+
+    def named(self, params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+        """The options, with the name as the servers write it."""
+        if self.canonical is None or params.get(self.identity) is None:
+            return params
+        return {**params, self.identity: self.canonical(self.identity, params[self.identity])}
 
     def path(self, params: t.Mapping[str, t.Any]) -> tuple[str, ...]:
         """The segments of the collection for these options.

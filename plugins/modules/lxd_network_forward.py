@@ -18,7 +18,9 @@ options:
     type: str
     required: true
   listen_address:
-    description: The address on which the server listens, IPv4 or IPv6. It names the forward and cannot be changed.
+    description:
+      - The address on which the server listens, IPv4 or IPv6. It names the forward and cannot be changed.
+      - It may be written in any way, as may all other addresses; the servers keep C(2001:db8::7) of C(2001:DB8:0::7).
     type: str
     required: true
   state:
@@ -52,7 +54,9 @@ options:
         description: What it is for.
         type: str
       snat:
-        description: Whether what the instance sends from these ports leaves by the listening address. Incus 6.7 or later.
+        description:
+          - Whether what the instance sends from these ports leaves by the listening address.
+          - Needs a server with C(network_forward_snat), as newer ones of Incus are.
         type: bool
   config:
     description:

@@ -66,8 +66,8 @@ def test_the_order_of_devices_is_kept_where_nothing_changes() -> None:
 
 
 def test_entries_are_as_the_servers_store_them() -> None:
-    normalize = _resource.entries(compact=("source",), state="enabled")
-    assert normalize("ingress", [{"action": "allow", "source": "a, b", "state": None, "port": ""}]) == [
+    normalize = _resource.entries({"source": _resource.spaceless, "description": _resource.stripped}, state="enabled")
+    assert normalize("ingress", [{"action": "allow", "source": "a, b", "state": None, "port": "", "description": " "}]) == [
         {"action": "allow", "source": "a,b", "state": "enabled"}
     ]
 

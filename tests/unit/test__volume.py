@@ -24,7 +24,7 @@ PLACE = "/1.0/storage-pools/fast/volumes/custom/a%20b"
 
 
 class Cluster:
-    """It has a volume ``old``. ``running`` are operations by what they concern; the volume stays on its member if one of them ``fails``, or none waits."""
+    """It has a volume ``old``. ``running`` are operations by what they concern; the volume stays where it was unless it ``moves``."""
 
     def __init__(self, *running: str, clustered: bool = True, extensions: t.Collection[str] = (), moves: bool = True) -> None:
         self.running, self.extensions, self.moves = running, extensions, moves

@@ -105,6 +105,7 @@ TABLE: t.Mapping[str, Layer] = {
         )
     ),
     "module_utils._module": Layer(utils("_errors", "_job", "_resource", "_converge"), foreign=("ansible.module_utils",)),
+    "module_utils._forwarding": Layer(utils("_errors", "_resource")),
     "module_utils._fleet_kinds": Layer(utils("_job", "_resource", "_converge", "_resources.*")),
     "module_utils._fleet_document": Layer(utils("_errors", "_schema", "_wait", "_fleet_kinds")),
     "module_utils._fleet_place": Layer(utils("_errors", "_fleet_document")),
@@ -120,6 +121,8 @@ TABLE: t.Mapping[str, Layer] = {
     "module_utils._resources.fleet": declaration("_options", "_fleet"),
     "module_utils._resources.image": declaration("_images", "_image_*"),
     "module_utils._resources.network": declaration("_cluster"),
+    "module_utils._resources.network_forward": declaration("_forwarding"),
+    "module_utils._resources.network_load_balancer": declaration("_forwarding"),
     "module_utils._resources.remote": declaration("_remote", "_remotes"),
     "module_utils._resources.snapshot": declaration("_snapshot"),
     "module_utils._resources.storage_bucket": declaration("_validate"),

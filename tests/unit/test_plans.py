@@ -48,7 +48,7 @@ def planned(kind: str, row: t.Mapping[str, t.Any]) -> Plan:
         made_of = _source.source(params)
         planned = _instance.plan(params, current, renamed, made_of.body if made_of else None, row.get("inherited"))
         return _instance.with_restart(planned, set(row.get("stale", ())), params)
-    params = declared.prepare(params) if declared.prepare else params
+    params = declared.named(declared.prepare(params) if declared.prepare else params)
     return (declared.plan or _plan.plan)(declared, {**params, **row.get("looked", {})}, current, renamed)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .._resource import CONFIG, DESCRIPTION, Field, Resource, entries, unordered
+from .._resource import CONFIG, DESCRIPTION, Field, Resource, entries, spaceless, stripped, unordered
 
 _LISTS = ("source", "destination", "source_port", "destination_port")
+_TIDY = {**dict.fromkeys(_LISTS, spaceless), "description": stripped}
 _ACTIONS = ["allow", "allow-stateless", "drop", "reject"]
 _RULES: t.Mapping[str, t.Any] = {
     "type": "list",
@@ -29,8 +30,8 @@ NETWORK_ACL = Resource(
     fields=(
         CONFIG,
         DESCRIPTION,
-        Field("ingress", _RULES, entries(_LISTS, state="enabled"), unordered),
-        Field("egress", _RULES, entries(_LISTS, state="enabled"), unordered),
+        Field("ingress", _RULES, entries(_TIDY, state="enabled"), unordered),
+        Field("egress", _RULES, entries(_TIDY, state="enabled"), unordered),
     ),
     renames=True,
     extension="network_acl",

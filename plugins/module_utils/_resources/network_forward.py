@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .._resource import CONFIG, DESCRIPTION, Field, Resource, entries, unordered
+from .._client import Client
+from .._forwarding import CONFIG, PORTS, address
+from .._resource import DESCRIPTION, Field, Resource, entries, unordered
 
-_LISTS = ("listen_port", "target_port")
 _PORTS: t.Mapping[str, t.Any] = {
     "type": "list",
     "elements": "dict",
@@ -24,11 +25,20 @@ _PORTS: t.Mapping[str, t.Any] = {
     },
 }
 
+
+def _look(client: Client, params: t.Mapping[str, t.Any], *_there: t.Any) -> t.Mapping[str, t.Any]:
+    if params["state"] == "present" and any(port.get("snat") for port in params.get("ports") or ()):
+        client.require("network_forward_snat", "ports[].snat")
+    return {}
+
+
 NETWORK_FORWARD = Resource(
     kind="network_forward",
     collection="networks/{network}/forwards",
     identity="listen_address",
-    fields=(CONFIG, DESCRIPTION, Field("ports", _PORTS, entries(_LISTS), unordered)),
+    canonical=address,
+    fields=(CONFIG, DESCRIPTION, Field("ports", _PORTS, entries(PORTS), unordered)),
     extension="network_forward",
     schema="network_forward",
+    look=_look,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._forwarding import PORTS, address
 from .._resource import CONFIG, DESCRIPTION, Field, Resource, entries, unordered
 
 _BACKENDS: t.Mapping[str, t.Any] = {
@@ -35,11 +36,12 @@ NETWORK_LOAD_BALANCER = Resource(
     kind="network_load_balancer",
     collection="networks/{network}/load-balancers",
     identity="listen_address",
+    canonical=address,
     fields=(
         CONFIG,
         DESCRIPTION,
-        Field("backends", _BACKENDS, entries(("target_port",)), unordered),
-        Field("ports", _PORTS, entries(("listen_port",)), unordered),
+        Field("backends", _BACKENDS, entries(PORTS), unordered),
+        Field("ports", _PORTS, entries(PORTS), unordered),
     ),
     extension="network_load_balancer",
     schema="network_load_balancer",

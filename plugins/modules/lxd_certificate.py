@@ -31,7 +31,7 @@ options:
     description: Whether its owner may use nothing but O(projects).
     type: bool
   projects:
-    description: The projects that its owner may use, if O(restricted=true).
+    description: The projects that its owner may use, if O(restricted=true). Their order means nothing.
     type: list
     elements: str
   rotate:

@@ -13,7 +13,7 @@ from .._certificates import base64_of, identified
 from .._errors import InvalidOption
 from .._messages import Request
 from .._plan import Current, Plan, plan, plan_update, wishes
-from .._resource import Field, Resource
+from .._resource import Field, Resource, unordered
 
 
 def _prepare(params: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
@@ -56,6 +56,10 @@ def _plan_rotation(resource: Resource, params: t.Mapping[str, t.Any], old: Curre
     return plan_update(dataclasses.replace(resource, fields=fields), ("certificates", old.entity["fingerprint"]), wanted, old)
 
 
+def _once(_option: str, value: t.Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(value))
+
+
 CERTIFICATE = Resource(
     kind="certificate",
     collection="certificates",
@@ -64,7 +68,7 @@ CERTIFICATE = Resource(
         Field("name", {"type": "str"}),
         Field("type", {"type": "str", "choices": ["client", "metrics"]}),
         Field("restricted", {"type": "bool"}),
-        Field("projects", {"type": "list", "elements": "str"}),
+        Field("projects", {"type": "list", "elements": "str"}, _once, unordered),
     ),
     options={"certificate": {"type": "str"}, "rotate": {"type": "bool", "default": False}},
     rules={"required_one_of": [["certificate", "fingerprint"]], "required_if": [["rotate", True, ["name", "certificate"]]]},

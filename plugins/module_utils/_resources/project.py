@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 import urllib.parse
 
@@ -33,7 +34,12 @@ def _emptying(name: str, used_by: t.Iterable[str]) -> t.Iterator[Request]:
     entries = sorted((_entry(url) for url in used_by), key=lambda entry: _rank(entry[0][0]))
     if any(path[0] == "instances" for path, _query in entries):
         yield Request("PUT", ("instances",), {"state": {"action": "stop", "force": True, "timeout": -1}}, project)
+    acls = [path for path, _query in entries if path[0] == "network-acls"]
     for path, query in entries:
+        if path in acls[:1] and acls[1:]:
+            # They may refer to each other, in circles even.
+            for acl in acls:
+                yield Request("PUT", acl, {"description": "", "config": {}, "ingress": [], "egress": []}, project)
         if path == ("profiles", "default"):
             yield Request("PUT", path, {"description": "", "config": {}, "devices": {}}, project)
         else:
@@ -42,7 +48,13 @@ def _emptying(name: str, used_by: t.Iterable[str]) -> t.Iterator[Request]:
 
 def _entry(url: str) -> tuple[tuple[str, ...], dict[str, str]]:
     address = urllib.parse.urlsplit(url)
-    return tuple(map(urllib.parse.unquote, address.path.split("/")[2:])), dict(urllib.parse.parse_qsl(address.query))
+    return tuple(map(_decoded, address.path.split("/")[2:])), dict(urllib.parse.parse_qsl(address.query))
+
+
+def _decoded(segment: str) -> str:
+    """LXD 5.0 encodes some names twice."""
+    name = urllib.parse.unquote(segment)
+    return urllib.parse.unquote(name) if re.search("%[0-9A-Fa-f]{2}", name) else name
 
 
 def _rank(collection: str) -> int:

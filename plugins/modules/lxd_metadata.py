@@ -19,7 +19,9 @@ options:
     type: str
     required: true
   properties:
-    description: Properties of the image; merged into those that are there, V(null) removes one.
+    description:
+      - Properties of the image; merged into those that are there, V(null) removes one.
+      - Numbers and booleans may be given as such.
     type: dict
   architecture:
     description: The architecture of the image.

@@ -104,12 +104,17 @@ def test_a_device_beside_others(given: dict[str, t.Any], devices: dict[str, t.An
         (DEVICE, {"instance": "web", "name": "..", "state": "absent"}, InvalidOption, "^name: '..' is not valid: expected a name"),
         (DEVICE, {"profile": "none", "name": "x", "state": "absent"}, NotFound, "^There is no profile none"),
         (METADATA, {"instance": "none"}, NotFound, "^There is no instance none"),
+        (METADATA, {"instance": "web", "templates": {"/etc/x": "x.tpl"}}, InvalidOption, "^templates./etc/x: 'x.tpl' is not valid"),
+        (METADATA, {"instance": "web", "files": {"x.tpl": ["x"]}}, InvalidOption, r"^files.x.tpl: \['x'\] is not valid: expected text"),
+        (METADATA, {"instance": "web", "properties": {"x": {}}}, InvalidOption, "^properties.x: {} is not valid: expected text"),
         (METADATA, {"instance": "."}, InvalidOption, "^instance: '.' is not valid: expected a name"),
     ],
 )
 def test_wrong(job: Job, given: dict[str, t.Any], error: type[Exception], says: str) -> None:
+    server = Server()
     with pytest.raises(error, match=says):
-        task(job, Server(), **given)
+        task(job, server, **given)
+    assert not server.sent
 
 
 @pytest.mark.parametrize(
@@ -118,6 +123,8 @@ def test_wrong(job: Job, given: dict[str, t.Any], error: type[Exception], says: 
         ({}, []),
         ({"properties": {"os": "busybox"}, "files": {"hostname.tpl": "content of hostname.tpl", "gone.tpl": None}}, []),
         ({"properties": {"os": None, "role": "web"}}, [("PUT", {"properties": {"role": "web"}})]),
+        ({"properties": {"release": 12, "lts": True}}, [("PUT", {"properties": {"os": "busybox", "release": "12", "lts": "true"}})]),
+        ({"files": {"hostname.tpl": 5}}, [("POST hostname.tpl", b"5")]),
         ({"templates": {"/etc/hostname": None}}, [("PUT", {"templates": {}})]),
         ({"architecture": "aarch64", "expiry_date": 5}, [("PUT", {"architecture": "aarch64", "expiry_date": 5})]),
         ({"files": {"hostname.tpl": "new", "more.tpl": "more"}}, [("POST hostname.tpl", b"new"), ("POST more.tpl", b"more")]),

@@ -10,20 +10,30 @@ import typing as t
 
 from .._client import Client
 from .._converge import fulfil
+from .._errors import InvalidOption
 from .._job import Context, Job
 from .._messages import Request
-from .._plan import Current, Plan, plan_update
-from .._resource import Field, Resource, as_given, merge, merge_devices, refuse_name
+from .._plan import Current, Plan, plan_update, wishes
+from .._resource import Field, Resource, merge, merge_devices, refuse_name, text_map
+
+
+def _templates(option: str, value: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    for path, template in value.items():
+        if not isinstance(template, (dict, type(None))):
+            expected = "expected a mapping such as {template: x.tpl, when: [start]}, or null to remove it"
+            raise InvalidOption(f"{option}.{path}", template, expected)
+    return value
+
 
 _METADATA = Resource(
     "metadata",
     "",
     (
-        Field("properties", {"type": "dict"}, as_given, merge),
+        Field("properties", {"type": "dict"}, text_map, merge),
         Field("architecture", {"type": "str"}),
         Field("creation_date", {"type": "int"}),
         Field("expiry_date", {"type": "int"}),
-        Field("templates", {"type": "dict"}, as_given, merge_devices),
+        Field("templates", {"type": "dict"}, _templates, merge_devices),
     ),
 )
 _FILES: t.Mapping[str, t.Any] = {"type": "dict", "default": {}}
@@ -32,6 +42,7 @@ _FILES: t.Mapping[str, t.Any] = {"type": "dict", "default": {}}
 def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     client = t.cast(Client, context.client)
     refuse_name("instance", params["instance"])
+    params = {**params, "files": text_map("files", params["files"])}
     path = ("instances", params["instance"], "metadata")
     result, (found, files) = fulfil(context, lambda: _read(client, path, params["files"]), lambda seen: plan(path, params, *seen))
     return {**result, "metadata": found.entity, "files": files}
@@ -51,8 +62,7 @@ def _content(client: Client, path: tuple[str, ...], name: str) -> str:
 
 def plan(path: tuple[str, ...], params: t.Mapping[str, t.Any], current: Current, files: t.Mapping[str, str | None]) -> Plan:
     """The templates' files first: the metadata names them."""
-    wanted = {field.name: params[field.name] for field in _METADATA.fields if params.get(field.name) is not None}
-    update = plan_update(_METADATA, path, wanted, current)
+    update = plan_update(_METADATA, path, wishes(_METADATA.fields, params), current)
     changed = {name: content for name, content in params["files"].items() if content != files[name]}
     before = {**(update.before or {}), "files": {name: files[name] for name in changed}}
     after = {**(update.after or {}), "files": changed}
@@ -64,7 +74,7 @@ def _write(path: tuple[str, ...], name: str, content: str | None) -> Request:
     if content is None:
         return Request("DELETE", where[0], query=where[1])
     headers = {"Content-Type": "application/octet-stream"}
-    return Request("POST", where[0], query=where[1], content=str(content).encode("utf-8", "surrogateescape"), headers=headers)
+    return Request("POST", where[0], query=where[1], content=content.encode("utf-8", "surrogateescape"), headers=headers)
 
 
 METADATA = Job(

@@ -22,7 +22,7 @@ options:
     description:
       - V(GET) reads.
       - V(PUT) and V(PATCH) read what is there first. Nothing is sent if each key of O(body) has that value; for V(PATCH), mappings
-        in it are merged, one level deep, as most endpoints do: a key of C(config) that is V(null) or empty is unset, a device is
+        in it are merged, one level deep, as most endpoints do. A key of C(config) that is V(null) or empty is unset, a device is
         replaced as a whole. Text, numbers, and booleans differ; the servers keep the values of C(config) as text.
       - Many servers forget on a V(PATCH) of a project or of a network ACL what is not in it. There, a V(PUT) of the merged whole is sent.
       - V(POST) and V(DELETE) are always sent, and always say that they changed something.

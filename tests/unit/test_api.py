@@ -8,6 +8,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.fleet.lxd.plugins.module_utils._compare import compare
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Reply, Request
 from ansible_collections.fleet.lxd.plugins.module_utils._resources import api
@@ -31,7 +32,7 @@ PROFILE = {"name": "web", "description": "", "config": {"a": "1", "b": "2"}, "de
     ],
 )
 def test_compare(method: str, body: dict[str, t.Any], changed: bool, after: dict[str, t.Any]) -> None:
-    plan = api.compare(Request(method, ("profiles", "web"), body), Reply(PROFILE, "e"))
+    plan = compare(Request(method, ("profiles", "web"), body), Reply(PROFILE, "e"))
     assert plan.changed == changed
     assert plan.before["config"] == PROFILE["config"] and plan.after["config"] == after
     assert [(request.method, request.body, request.etag) for request in plan.requests] == ([(method, body, "e")] if changed else [])
@@ -39,7 +40,7 @@ def test_compare(method: str, body: dict[str, t.Any], changed: bool, after: dict
 
 def test_a_device_is_replaced_whole() -> None:
     body = {"devices": {"eth0": {"name": "eth0"}, "root": {"type": "disk"}}}
-    plan = api.compare(Request("PATCH", ("profiles", "web"), body), Reply(PROFILE, "e"))
+    plan = compare(Request("PATCH", ("profiles", "web"), body), Reply(PROFILE, "e"))
     assert plan.after == body and plan.requests[0].body == body
 
 
@@ -61,22 +62,22 @@ ACL = {"name": "web", "description": "", "config": {}, "ingress": [{"action": "a
     ],
 )
 def test_what_a_patch_would_forget_is_put(path: tuple[str, ...], entity: t.Any, body: t.Any, sent: t.Any) -> None:
-    (request,) = api.compare(Request("PATCH", path, body), Reply(entity, "e")).requests
+    (request,) = compare(Request("PATCH", path, body), Reply(entity, "e")).requests
     sent = {key: value for key, value in sent.items() if key not in ("name", "used_by")}
     assert (request.method, request.path, request.body, request.etag) == ("PUT", path, sent, "e")
-    assert not api.compare(Request("PATCH", path, body), Reply({**entity, **sent}, "e")).changed
+    assert not compare(Request("PATCH", path, body), Reply({**entity, **sent}, "e")).changed
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_secrets_are_sent_and_not_shown(method: str) -> None:
     body = {"config": {"core.trust_password": "sesame"}}
-    plan = api.compare(Request(method, (), body), Reply({"config": {"core.trust_password": True}}, "e"))
+    plan = compare(Request(method, (), body), Reply({"config": {"core.trust_password": True}}, "e"))
     assert plan.requests[0].body == body and "sesame" not in str(plan.after)
 
 
 @pytest.mark.parametrize("found", [None, Reply(["/1.0/instances/web"]), Reply(None)])
 def test_what_cannot_be_compared_is_sent(found: Reply | None) -> None:
-    assert api.compare(Request("PUT", ("instances",), {"state": {"action": "stop"}}), found).changed
+    assert compare(Request("PUT", ("instances",), {"state": {"action": "stop"}}), found).changed
 
 
 @pytest.mark.parametrize(

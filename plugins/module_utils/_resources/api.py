@@ -11,16 +11,12 @@ import typing as t
 import urllib.parse
 
 from .._client import Client
+from .._compare import compare
 from .._converge import settle
 from .._errors import InvalidOption
 from .._job import Context, Job
-from .._messages import Reply, Request
+from .._messages import Request
 from .._plan import Plan
-from .._resource import merge, without_secrets
-
-# Of these, servers forget on a PATCH what is not in it: some the other keys of the config, some the rules.
-_FORGOTTEN = ("description", "config", "ingress", "egress")
-_FORGETFUL = ("projects", "network-acls")
 
 
 def _run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
@@ -55,35 +51,6 @@ def _update(client: Client, request: Request, timeout: float | None, check: bool
     plan, found = settle(read, functools.partial(compare, request), send, check)
     diff = {"before": plan.before, "after": plan.after}
     return {"changed": plan.changed, "diff": diff, "metadata": found.metadata if found else None, "etag": found.etag if found else None}
-
-
-def compare(request: Request, found: Reply | None) -> Plan:
-    """Whether what is there already is what the body says: PUT means each of its keys exactly, PATCH merges mappings, one level deep."""
-    entity = found.metadata if found and isinstance(found.metadata, dict) else {}
-    body = request.body or {}
-    before = {key: entity[key] for key in body if key in entity}
-    merges = request.method == "PATCH"
-    after = {key: _merged(before.get(key), value) for key, value in body.items()} if merges else body
-    same = all(_stated(before.get(key), merges) == _stated(value, merges) for key, value in after.items())
-    if same:
-        return Plan(without_secrets(before), without_secrets(before))
-    update = _whole(request, entity, after)._replace(etag=found.etag if found else None)
-    return Plan(without_secrets(before), without_secrets(after), (update,))
-
-
-def _merged(current: t.Any, wanted: t.Any) -> t.Any:
-    return merge(current, wanted) if isinstance(wanted, dict) and isinstance(current, (dict, type(None))) else wanted
-
-
-def _stated(value: t.Any, merges: bool) -> t.Any:
-    return (merge(None, value) if merges and isinstance(value, dict) else value) or None
-
-
-def _whole(request: Request, entity: t.Mapping[str, t.Any], after: t.Mapping[str, t.Any]) -> Request:
-    """What makes it so: a PATCH that some servers do not merge is a PUT of what it promises."""
-    if request.method != "PATCH" or not entity or request.path[:-1] not in ((collection,) for collection in _FORGETFUL):
-        return request
-    return request._replace(method="PUT", body={**{key: entity[key] for key in _FORGOTTEN if key in entity}, **after})
 
 
 API = Job(

@@ -105,7 +105,7 @@ class Channel:
         gid: int | None = None,
     ) -> None:
         """Write a file, in place; its directory has to exist. ``source`` is bytes or an open binary file, from where it stands."""
-        octal = None if mode is None else f"{mode:04o}"
+        octal = None if mode is None else f"0{mode:o}"
         headers = _attributes({"type": "file", "write": "overwrite", "mode": octal, "uid": uid, "gid": gid})
         headers["Content-Type"] = "application/octet-stream"
         if not isinstance(source, bytes):

@@ -6,14 +6,15 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import typing as t
 
 from ._client import Client
 from ._errors import InvalidOption, NotFound
-from ._file_guest import Found, Guest
+from ._file_guest import KEPT, Found, Guest
 from ._file_pull import Pull
-from ._file_push import plan, wishes
+from ._file_push import Pushed, Wish, plan, wishes
 from ._job import Context
 from ._messages import Request
 from ._resource import refuse_name
@@ -31,6 +32,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
     if params["state"] == "absent":
         return _remove(guest, path, context)
     if params["dest"] is not None:
+        if not os.path.isdir(os.path.dirname(os.path.abspath(params["dest"]))):
+            raise InvalidOption("dest", params["dest"], "expected a path in a directory that exists")
         return _pull(guest, path, params["dest"], modes["mode"], context)
     return _push(guest, path, params, modes, context)
 
@@ -48,15 +51,31 @@ def mode(option: str, value: str | None) -> int | None:
     return number
 
 
+def _refuse_special(option: str, wanted: int | None) -> None:
+    if wanted is not None and wanted & ~KEPT:
+        expected = "expected '0777' at most: the servers' API knows no setuid, setgid and sticky, which chmod by lxd_exec sets"
+        raise InvalidOption(option, f"{wanted:04o}", expected)
+
+
 def _push(
     guest: Guest, path: str, params: t.Mapping[str, t.Any], modes: t.Mapping[str, int | None], context: Context
 ) -> dict[str, t.Any]:
+    for option, wanted_mode in modes.items():
+        _refuse_special(option, wanted_mode)
     owner = {"uid": guest.numeric("owner", params["owner"]), "gid": guest.numeric("group", params["group"])}
     wanted = wishes(path, params, modes["mode"], modes["directory_mode"], **owner)
     pushed = plan(guest, wanted, params["parents"])
+    _tell_lost(wanted, pushed, context)
     if not context.check:
         _send(guest, pushed.requests, context)
     return {"changed": bool(pushed.requests), "diff": pushed.diff, "path": path, "file": _about(guest.look(path))}
+
+
+def _tell_lost(wanted: t.Sequence[Wish], pushed: Pushed, context: Context) -> None:
+    lost = [wish.path for wish in wanted if wish.lost and pushed.before.get(wish.path, wish) is None]
+    if lost:
+        more = f" and {len(lost) - 1} more" if lost[1:] else ""
+        context.warn(f"src: setuid, setgid and sticky of {lost[0]}{more} do not go along, as the servers' API does not know them")
 
 
 def _send(guest: Guest, requests: t.Sequence[Request], context: Context) -> None:

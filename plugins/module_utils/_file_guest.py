@@ -15,6 +15,8 @@ from ._client import Client
 from ._errors import InvalidOption, NotFound
 from ._messages import Request
 
+# The bits of a mode that the API sets and tells.
+KEPT = 0o777
 # Text up to this size is shown in a diff.
 SHOWN = 128 * 1024
 

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import typing as t
 
-from ._errors import LxdError, NotFound
+from ._errors import InvalidOption, LxdError, NotFound
 from ._file_guest import Found, Guest
 from ._upload import BLOCK
 
@@ -41,6 +41,8 @@ class Pull:
                 found = self.guest.look(path, None if self.check else file.write)
             if found is None:
                 raise NotFound(f"There is no {path} in the instance {self.guest.place[1]}", status=404)
+            if path == self.root and found.type != "directory" and os.path.isdir(dest) and not os.path.islink(dest):
+                raise InvalidOption("dest", dest, f"it is a directory, and {path} is a {found.type}: expected the path of a file")
             if found.type == "file" and self._differs(dest, found):
                 self._note(dest, found)
                 if not self.check:

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 import os
 import posixpath
 import stat
 import typing as t
 
 from ._errors import InvalidOption, LxdError
-from ._file_guest import SHOWN, Found, Guest
+from ._file_guest import KEPT, SHOWN, Found, Guest
 from ._messages import Request
 from ._upload import Upload
 
 
 @dataclasses.dataclass(frozen=True)
 class Wish:
-    """What shall be at ``path``. ``content``: bytes, an Upload, or a symlink's target. ``born`` is the mode of a new one."""
+    """What shall be at ``path``. ``content``: bytes, an Upload, or a symlink's target.
+
+    ``born`` is the mode of a new one, but for the bits that are ``lost``.
+    """
 
     path: str
     type: str
@@ -30,6 +34,7 @@ class Wish:
     uid: int | None = None
     gid: int | None = None
     born: int | None = None
+    lost: int | None = None
 
     @property
     def sha256(self) -> str:
@@ -54,30 +59,38 @@ def wishes(path: str, params: t.Mapping[str, t.Any], mode: int | None, directory
     if params["type"] == "directory":
         return [Wish(path, "directory", mode=directory_mode if mode is None else mode, **owner)]
     if params["src"] is None:
-        content = params["content"].encode("utf-8", "surrogateescape")
-        return [Wish(path, "file", content, mode, **owner)]
+        return [Wish(path, "file", _text(params["content"]).encode("utf-8", "surrogateescape"), mode, **owner)]
     try:
         return list(_tree(params["src"], path, mode, directory_mode, owner, follow=True))
     except OSError as error:
         raise InvalidOption("src", params["src"], f"it cannot be read: {error.strerror}") from error
 
 
+def _text(content: t.Any) -> str:
+    """A mapping or a list becomes JSON, as ansible.builtin.copy does it."""
+    return json.dumps(content) if isinstance(content, (dict, list)) else str(content)
+
+
 def _tree(
     source: str, path: str, mode: int | None, directory_mode: int | None, owner: t.Mapping[str, int | None], follow: bool = False
 ) -> t.Iterator[Wish]:
     about = os.stat(source) if follow else os.lstat(source)
-    born = stat.S_IMODE(about.st_mode) & 0o777
     if stat.S_ISLNK(about.st_mode):
         yield Wish(path, "symlink", os.fsencode(os.readlink(source)))
     elif stat.S_ISDIR(about.st_mode):
-        yield Wish(path, "directory", mode=directory_mode, born=born, **owner)
+        yield Wish(path, "directory", mode=directory_mode, **_new(about, directory_mode), **owner)
         for name in sorted(os.listdir(source)):
             yield from _tree(os.path.join(source, name), posixpath.join(path, name), mode, directory_mode, owner)
     elif stat.S_ISREG(about.st_mode):
         with open(source, "rb"):
-            yield Wish(path, "file", Upload(source), mode, born=born, **owner)
+            yield Wish(path, "file", Upload(source), mode, **_new(about, mode), **owner)
     else:
         raise InvalidOption("src", source, "expected a file, a directory or a symlink")
+
+
+def _new(about: os.stat_result, mode: int | None) -> dict[str, int | None]:
+    bits = stat.S_IMODE(about.st_mode)
+    return {"born": bits & KEPT, "lost": bits & ~KEPT if mode is None else None}
 
 
 @dataclasses.dataclass

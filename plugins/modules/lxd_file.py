@@ -29,12 +29,15 @@ options:
     choices: [present, absent]
     default: present
   content:
-    description: The content of a file, such as the output of P(ansible.builtin.template#lookup).
-    type: str
+    description:
+      - The content of a file, such as the output of P(ansible.builtin.template#lookup).
+      - A mapping or a list is written as JSON, as M(ansible.builtin.copy) does.
+    type: raw
   src:
     description:
       - A file, or a directory with all that is in it, on the machine where the task runs, that shall be at O(path).
       - Symlinks in a directory stay symlinks.
+      - New files and directories get the permissions of those here, but not setuid, setgid and sticky, of which the task warns.
     type: path
   type:
     description: V(directory) makes a directory.
@@ -44,14 +47,18 @@ options:
     description: Where the symlink at O(path) leads.
     type: str
   dest:
-    description: The path, on the machine where the task runs, at which what is at O(path) shall be. Owners are not kept.
+    description:
+      - The path, on the machine where the task runs, at which what is at O(path) shall be, in a directory that exists.
+      - Owners are not kept. A directory does not make way for a file.
     type: path
   mode:
     description:
       - The permissions of files, and of the directory of O(type=directory), as octal digits in quotes. Without it, a new file has those
         of O(src), or the server's default.
       - On servers without C(instances_files_modify_permissions), a file is replaced to change it, and of a directory that is not empty it
-        cannot be changed. LXD 5.0 keeps no more than C(0777) of it.
+        cannot be changed.
+      - The servers' API does not know setuid, setgid and sticky, so V(0777) is the most that can be wished for in an instance.
+        A C(chmod) by M(fleet.lxd.lxd_exec) sets them.
     type: str
   directory_mode:
     description: The permissions of directories, as O(mode).

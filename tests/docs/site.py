@@ -17,6 +17,7 @@ _AWAY = "https://docs.ansible.com/projects/ansible/devel/"
 # Labels of Ansible's own documentation that the pages of every collection refer to.
 _LABELS = (
     "action_plugins",
+    "ansible_collections.ansible.builtin.copy_module",
     "ansible_collections.ansible.builtin.template_lookup",
     "ansible_collections.community.general.lxd_storage_pool_info_module",
     "ansible_collections.community.general.lxd_storage_volume_info_module",

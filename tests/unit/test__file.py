@@ -70,10 +70,10 @@ class Server:
         self.sent.append(" ".join([request.method, request.query["path"], *words]))
 
 
-def task(server: Server, check: bool = False, **given: t.Any) -> dict[str, t.Any]:
+def task(server: Server, check: bool = False, warned: list[str] | None = None, **given: t.Any) -> dict[str, t.Any]:
     validated = ArgumentSpecValidator(FILE.argument_spec, **FILE.argument_rules).validate({"instance": "web", **given})
     assert not validated.error_messages
-    return _file.run(validated.validated_parameters, Context(t.cast(t.Any, server), check, lambda _text: None))
+    return _file.run(validated.validated_parameters, Context(t.cast(t.Any, server), check, ([] if warned is None else warned).append))
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["it"]) for row in ROWS])
@@ -109,6 +109,28 @@ def test_a_tree_goes_in_with_its_modes(tmp_path: pathlib.Path) -> None:
         "POST /etc/app/sub directory mode=0711 uid=1000",
         "POST /etc/app/sub/file file mode=0600 uid=1000 'x'",
     ]
+
+
+def test_what_the_servers_know_no_mode_for_is_told_when_it_is_made(tmp_path: pathlib.Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).write_text("x")
+        (tmp_path / name).chmod(0o4755)
+    warned: list[str] = []
+    server = Server({"/etc/app": {"type": "directory", "names": []}})
+    task(server, True, warned, path="/etc/app", src=str(tmp_path))
+    assert warned == ["src: setuid, setgid and sticky of /etc/app/one and 1 more do not go along, as the servers' API does not know them"]
+    task(server, False, warned, path="/etc/app", src=str(tmp_path))
+    assert server.sent == ["POST /etc/app/one file mode=0755 'x'", "POST /etc/app/two file mode=0755 'x'"]
+    there = {f"/etc/app/{name}": {"type": "file", "content": "x"} for name in ("one", "two")}
+    task(Server({"/etc/app": {"type": "directory", "names": ["one", "two"]}, **there}), False, warned, path="/etc/app", src=str(tmp_path))
+    task(server, False, warned, path="/etc/app", src=str(tmp_path), mode="0700")
+    assert len(warned) == 2
+
+
+def test_the_mode_of_what_comes_out_is_as_wished(tmp_path: pathlib.Path) -> None:
+    dest = tmp_path / "passwd"
+    task(Server({}), path="/etc/passwd", dest=str(dest), mode="2640")
+    assert dest.stat().st_mode & 0o7777 == 0o2640
 
 
 def test_what_is_neither_file_nor_directory_is_refused(tmp_path: pathlib.Path) -> None:
@@ -156,12 +178,14 @@ def test_a_name_that_leads_elsewhere_is_refused(tmp_path: pathlib.Path, name: st
     ("given", "says"),
     [
         ({"path": "/none"}, "There is no /none in the instance web"),
-        ({"path": "/etc/passwd", "dest": "/nonexistent/x"}, "dest: cannot write"),
+        ({"path": "/etc/passwd", "dest": "/nonexistent/x"}, "^dest: '/nonexistent/x' .*expected a path in a directory that exists"),
+        ({"path": "/etc/passwd", "dest": "/usr"}, "^dest: '/usr' is not valid: it is a directory, and /etc/passwd is a file"),
     ],
 )
 def test_what_cannot_come_out(tmp_path: pathlib.Path, given: dict[str, str], says: str) -> None:
-    with pytest.raises(LxdError, match=says):
-        task(Server({}), **{"dest": str(tmp_path / "x"), **given})
+    for check in (True, False):
+        with pytest.raises(LxdError, match=says):
+            task(Server({}), check, **{"dest": str(tmp_path / "x"), **given})
 
 
 def test_an_instance_that_is_not_there() -> None:

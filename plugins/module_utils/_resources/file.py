@@ -14,7 +14,7 @@ FILE = Job(
         "instance": {"type": "str", "required": True},
         "path": {"type": "str", "required": True},
         "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-        "content": {"type": "str"},
+        "content": {"type": "raw"},
         "src": {"type": "path"},
         "type": {"type": "str", "choices": ["directory"]},
         "target": {"type": "str"},

@@ -229,21 +229,18 @@ class Client:
 
     def _slice(self, operation: t.Mapping[str, t.Any], seconds: int, request: str | None) -> dict[str, t.Any]:
         """One look of up to ``seconds``. What a server answers to a wait that ends badly or is over differs a lot
-        (API error, HTTP 200 with an error inside, the running operation): the operation itself is asked then."""
+        (API error, HTTP 200 with an error inside, also a 404 of what it worked on, the running operation): the operation
+        itself is asked then."""
         path = ("operations", operation["id"])
         try:
             return self._metadata(Request("GET", (*path, "wait"), query={"timeout": str(seconds)}), seconds + GRACE)
-        except NotFound as error:
-            raise OperationFailed(
-                f"The server no longer knows the operation {operation['id']}; whether it succeeded is unknown",
-                operation=operation["id"],
-                request=request,
-            ) from error
         except Refused as refused:
             try:
                 return self._metadata(Request("GET", path), GRACE)
             except NotFound:
-                raise OperationFailed(str(refused), operation=operation["id"], request=request) from refused
+                unknown = f"The server no longer knows the operation {operation['id']}; whether it succeeded is unknown"
+                said = unknown if isinstance(refused, NotFound) else str(refused)
+                raise OperationFailed(said, operation=operation["id"], request=request) from refused
 
     def _metadata(self, request: Request, seconds: float) -> dict[str, t.Any]:
         said = self._call(request, seconds).body

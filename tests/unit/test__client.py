@@ -264,17 +264,20 @@ def test_an_operation_that_fails_says_why(server: FakeServer, client: Client) ->
     assert caught.value.facts["operation"] == "op-1"
 
 
-def test_incus_tells_of_a_failed_operation_by_an_error_inside_of_a_good_answer(server: FakeServer, client: Client) -> None:
+@pytest.mark.parametrize(("code", "says"), [(500, "no space left"), (404, "Storage pool not found")])
+def test_incus_tells_of_a_failed_operation_by_an_error_inside_of_a_good_answer(
+    server: FakeServer, client: Client, code: int, says: str
+) -> None:
     server.answer("POST /1.0/instances", started(), status=202)
-    server.answer("GET /1.0/operations/op-1/wait", error(500, "no space left"))
-    server.answer("GET /1.0/operations/op-1", sync({**OPERATION, "status_code": 400, "err": "no space left"}))
-    with pytest.raises(_errors.OperationFailed, match="no space left"):
+    server.answer("GET /1.0/operations/op-1/wait", error(code, says))
+    server.answer("GET /1.0/operations/op-1", sync({**OPERATION, "status_code": 400, "err": says}))
+    with pytest.raises(_errors.OperationFailed, match=says):
         client.send(Request("POST", ("instances",), {}))
 
 
 def test_an_operation_that_the_server_forgot_is_no_success(server: FakeServer, client: Client) -> None:
     server.answer("POST /1.0/instances", started(), status=202)
-    with pytest.raises(_errors.OperationFailed, match="op-1"):
+    with pytest.raises(_errors.OperationFailed, match="no longer knows the operation op-1; whether"):
         client.send(Request("POST", ("instances",), {}))
 
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import concurrent.futures
 import datetime
+import posixpath
 import typing as t
 
 from ._channel import Channel, patiently
@@ -32,6 +33,7 @@ def run(params: Params, context: Context) -> Result:
     :raises LxdError: naming the instances whose commands failed; every result is among its facts.
     """
     _verify(params)
+    params = {**params, **{option: _absolute(option, params[option], params["cwd"]) for option in ("creates", "removes")}}
     remote = Remote.read(params.get)
     stdin = _stdin(params)
     if params["name"] is not None:
@@ -64,6 +66,16 @@ def _verify(params: Params) -> None:
             raise InvalidOption("environment", key, "expected the name of a variable")
         if isinstance(value, (list, dict)):
             raise InvalidOption(f"environment.{key}", value, "expected text, a number, a boolean, or null to leave it out")
+
+
+def _absolute(option: str, path: str | None, cwd: str | None) -> str | None:
+    """A path as the command sees it. :raises InvalidOption: if that depends on where it begins, which the server decides."""
+    if path is None:
+        return None
+    absolute = posixpath.join(cwd or "", path)
+    if not absolute.startswith("/"):
+        raise InvalidOption(option, path, "expected an absolute path in the instance, or one relative to an absolute cwd")
+    return absolute
 
 
 def _all(remote: Remote, params: Params, stdin: bytes, context: Context) -> list[Result]:

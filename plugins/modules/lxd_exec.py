@@ -89,11 +89,11 @@ options:
     default: 60.0
   creates:
     description:
-      - A path in the instance. If it is there, the command is not run.
+      - A path in the instance, absolute or relative to an absolute O(cwd). If it is there, the command is not run.
     type: str
   removes:
     description:
-      - A path in the instance. If it is not there, the command is not run.
+      - A path in the instance, absolute or relative to an absolute O(cwd). If it is not there, the command is not run.
     type: str
 extends_documentation_fragment:
   - fleet.lxd._connection

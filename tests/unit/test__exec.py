@@ -191,6 +191,8 @@ def test_a_command_of_nothing_is_refused(option: str, value: object) -> None:
         ({"agent_timeout": -1.0}, "agent_timeout: -1.0 is not valid: expected 0 or more seconds"),
         ({"creates": ""}, "creates: '' is not valid: expected a path in the instance"),
         ({"removes": ""}, "removes: '' is not valid: expected a path in the instance"),
+        ({"creates": "there"}, "creates: 'there' is not valid: expected an absolute path in the instance, or one relative to an absolute"),
+        ({"removes": "there", "cwd": "tmp"}, "removes: 'there' is not valid: expected an absolute path"),
         ({"name": ""}, "name: '' is not valid: expected a name"),
         ({"name": None, "names": ["c1", ""]}, "names: '' is not valid: expected a name"),
         ({"environment": {"A": [1]}}, r"environment.A: \[1\] is not valid: expected text, a number, a boolean, or null to leave it out"),
@@ -220,3 +222,9 @@ def test_check_mode_of_what_an_earlier_task_would_have_made(
     assert run(True, name=name, **{condition: "/there"})["changed"] == changed
     with pytest.raises(errors.LxdError, match="is no instance|is not running|no such project"):
         run(name=name, **{condition: "/there"})
+
+
+@pytest.mark.parametrize(("cwd", "changed"), [("/", False), ("/tmp", True)])
+def test_a_relative_path_is_below_the_directory_of_the_command(run: t.Callable[..., dict[str, t.Any]], cwd: str, changed: bool) -> None:
+    assert run(name="c1", creates="there", cwd=cwd)["changed"] == changed
+    assert run(name="c1", removes="there", cwd=cwd)["changed"] != changed

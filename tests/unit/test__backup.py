@@ -45,7 +45,7 @@ class Server:
         self.content, self.sent = content, list[Request]()
 
     def get(self, *path: str) -> Reply | None:
-        return Reply({}) if path[-1] in ("web", "data") else None
+        return Reply({}) if path[-1] in ("web", "data", "fast") else None
 
     def existing(self, what: str, *path: str) -> None:
         if self.get(*path) is None:
@@ -124,7 +124,11 @@ def test_it_goes_in_under_the_name_of_the_task(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     ("given", "error", "says"),
     [
-        ({"instance": "nobody", "dest": "{}/x"}, NotFound, "There is no instances/nobody"),
+        ({"instance": "nobody", "dest": "{}/x"}, NotFound, "^There is no instance nobody"),
+        ({"volume": "nothing", "pool": "fast", "dest": "{}/x"}, NotFound, "^There is no volume nothing"),
+        ({"volume": "data", "pool": "slow", "dest": "{}/x"}, InvalidOption, "^pool: 'slow' is not valid: there is no such pool on unix:/x"),
+        ({"volume": "new", "pool": "slow", "src": "/etc/passwd"}, InvalidOption, "^pool: 'slow' is not valid"),
+        ({"instance": "new", "pool": "slow", "src": "/etc/passwd"}, InvalidOption, "^pool: 'slow' is not valid"),
         ({"instance": "web", "dest": "{}"}, InvalidOption, "^dest: .* expected the path of a file in a directory that exists"),
         ({"instance": "web", "dest": "{}/none/x"}, InvalidOption, "^dest: .* expected the path of a file"),
         ({"instance": "web", "src": "{}/none"}, InvalidOption, "^src: .* there is no such file, or it cannot be read"),
@@ -135,5 +139,5 @@ def test_it_goes_in_under_the_name_of_the_task(tmp_path: pathlib.Path) -> None:
 def test_wrong(tmp_path: pathlib.Path, given: dict[str, t.Any], error: type[LxdError], says: str) -> None:
     server = Server()
     with pytest.raises(error, match=says):
-        task(server, **{key: value.format(tmp_path) if isinstance(value, str) else value for key, value in given.items()})
+        task(server, True, **{key: value.format(tmp_path) if isinstance(value, str) else value for key, value in given.items()})
     assert not server.sent

@@ -38,9 +38,9 @@ def export(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         if not context.check:
             receipt, paths = _export(client, place, limits, context)
             result.update(bytes=receipt.received, attempts=receipt.attempts)
-        result.update(changed=True, diff={"before": {"files": []}, "after": {"files": paths or [place.dest]}})
+        result.update(changed=True, diff={"before": {}, "after": {"image": place.path}})
     else:
-        result.update(changed=False, diff={"before": {"files": paths}, "after": {"files": paths}})
+        result.update(changed=False, diff={"before": {"image": place.path}, "after": {"image": place.path}})
     return {**result, "files": paths or [], "elapsed": round(time.monotonic() - began, 3)}
 
 
@@ -67,6 +67,11 @@ class _Place:
         self.directory = dest if self.many else os.path.dirname(os.path.abspath(dest))
         if not os.path.isdir(self.directory):
             raise InvalidOption("dest", dest, f"there is no directory {self.directory}")
+
+    @property
+    def path(self) -> str:
+        """Where the image goes, as far as it is known before it comes: how files in a directory end, the server tells with them."""
+        return os.path.join(self.dest, self.fingerprint) if self.many else self.dest
 
     def existing(self) -> list[str] | None:
         """The files that are there already and are right, or None."""

@@ -130,6 +130,7 @@ class _Present:
         source, fingerprint = self.params["source"], self.params["fingerprint"]
         publishes = bool(source) and source["type"] in ("instance", "snapshot")
         known = self.images.find(fingerprint, self.aliases)
+        self._refuse_profiles(known)
         if source and known:
             known = self._usable(known)
         if source is None and known is None:
@@ -145,6 +146,12 @@ class _Present:
             raise InvalidOption("fingerprint", fingerprint, f"{offer.name} has the fingerprint {offer.fingerprint}")
         found = self.images.get(offer.fingerprint) if offer.fingerprint else None
         return self._usable(found) if found else None, offer
+
+    def _refuse_profiles(self, known: Reply | None) -> None:
+        wished = self.params["profiles"] or []
+        for name in wished if known is None or known.metadata.get("profiles") != wished else ():
+            if self.client.get("profiles", name) is None:
+                raise InvalidOption("profiles", name, f"there is no profile of that name on {self.client.remote}")
 
     def _may_be_here(self, size: int) -> bool:
         """Whether something is to be known of an image of so many bytes before it is sent."""

@@ -13,10 +13,10 @@ import typing as t
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.fleet.lxd.plugins.module_utils import _fleet
+from ansible_collections.fleet.lxd.plugins.module_utils import _fleet, _image_export
 from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
 from ansible_collections.fleet.lxd.plugins.module_utils._converge import as_job
-from ansible_collections.fleet.lxd.plugins.module_utils._errors import AlreadyExists, Conflict, LxdError, NotFound, Refused
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import AlreadyExists, Conflict, InvalidOption, LxdError, NotFound, Refused
 from ansible_collections.fleet.lxd.plugins.module_utils._job import perform
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
@@ -137,6 +137,18 @@ def test_an_image_is_read_twice_only_if_it_may_be_here(server: SimulatedServer, 
     assert imported("two", b"other") == (True, True), "of the same size"
     assert imported("one", b"renewed") == (True, False)
     assert imported("copy", b"renewed") == (True, True)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_an_image_gets_no_profile_that_is_not_there(server: SimulatedServer, tmp_path: pathlib.Path, check: bool) -> None:
+    for about in ({"source": {"type": "file", "path": str(tmp_path / "none")}, "alias": "new"}, {"alias": "busybox"}):
+        with pytest.raises(InvalidOption, match="^profiles: 'nothing' is not valid: there is no profile of that name on unix:"):
+            run(server, IMAGE, check, profiles=["default", "nothing"], **about)
+
+
+def test_an_exported_image_is_shown_where_check_mode_showed_it(tmp_path: pathlib.Path) -> None:
+    for dest, path in ((tmp_path, tmp_path / "0123"), (tmp_path / "x.tar", tmp_path / "x.tar")):
+        assert _image_export._Place(str(dest), "0123").path == str(path)
 
 
 @pytest.mark.parametrize("count", [1, 1000])

@@ -116,3 +116,12 @@ def test_attributes_are_spelled_for_both_servers() -> None:
         "X-Incus-mode": "0640",
         "X-Incus-uid": "0",
     }
+
+
+def test_a_mode_is_octal_for_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(Channel, "_send_file", lambda *about: sent.append(about[-1]["X-LXD-mode"]))
+    with Channel(Remote(socket="/none")) as channel:
+        for mode in (0o1755, 0o644, 0):
+            channel.put("c1", "/x", b"", mode=mode)
+    assert sent == ["01755", "0644", "00"]

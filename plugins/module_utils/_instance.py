@@ -127,7 +127,15 @@ def update(params: t.Mapping[str, t.Any], name: str, current: Current) -> Reques
     entity = overlay(FIELDS, wanted, current.entity)
     if not differ(FIELDS, wanted, current.entity, entity):
         return None
+    _refuse_untyped(name, wanted, entity)
     return Request("PUT", ("instances", name), entity, etag=current.etag)
+
+
+def _refuse_untyped(name: str, wanted: t.Mapping[str, t.Any], entity: t.Mapping[str, t.Any]) -> None:
+    for device, keys in wanted.get("devices", {}).items():
+        if keys is not None and not entity["devices"][device].get("type"):
+            expected = f"{name} has no device {device} of its own, and a new one needs a type, such as disk"
+            raise InvalidOption(f"devices.{device}", keys, expected)
 
 
 def _wanted(params: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
@@ -184,6 +192,7 @@ class _Steps:
         entity = {"name": self.name, **overlay(FIELDS, self.wanted, inherited)}
         if self.params.get("new_pool"):
             entity["devices"] = _place.with_pool(entity, self.params["new_pool"])
+        _refuse_untyped(self.name, self.wanted, entity)
         target = self.params.get("new_target") or self.params.get("target")
         query = {"target": target} if target else {}
         made_of = {key: value for key, value in (source or {}).items() if key != "refresh"}
@@ -198,7 +207,7 @@ class _Steps:
         """Down first, if that is the wish: nothing has to be changed on a running instance then. An ephemeral one would be gone."""
         if self.params["state"] == "stopped" and not current.entity.get("ephemeral"):
             self._reach("stopped")
-        self._move(current.entity)
+        self._move(self._with_profiles(current) if self.params.get("profiles_first") else current.entity)
         if (source or {}).get("refresh"):
             self._refresh(source)
         request = update(self.params, self.name, Current(self.moved.entity, current.etag))
@@ -206,6 +215,12 @@ class _Steps:
             # What goes before changes what this was made of: the sender makes it anew.
             self.requests.append(request._replace(etag=None) if self.requests else request)
         return {**(request.body if request else self.moved.entity), "name": self.name}
+
+    def _with_profiles(self, current: Current) -> dict[str, t.Any]:
+        """Before it moves: a snapshot is nowhere without the profiles of its instance, which need not be in another project."""
+        entity = {**current.entity, "profiles": self.wanted["profiles"]}
+        self.requests.append(Request("PUT", ("instances", self.name), entity, etag=None if self.requests else current.etag))
+        return entity
 
     def _move(self, entity: t.Mapping[str, t.Any]) -> None:
         self.moved = moved = _place.move(self.params, entity, self.name, self.new_name)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import typing as t
 
 if t.TYPE_CHECKING:
@@ -47,13 +48,16 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         if current is None and params["state"] != "absent":
             planned = _plan_new(there, params, context, made_of)
         else:
-            planned = plan(params, *found, made_of.body if made_of else None)
+            first = current is not None and _profiles_first(client, there, params, context, current)
+            planned = plan({**params, "profiles_first": first}, *found, made_of.body if made_of else None)
             _refuse_pool(client, params["new_pool"] if "migrate" in planned.actions else None)
         if {"create", "apply_instance_configs"} & set(planned.actions):
             from . import _validate
 
             _validate.options(context, "instance", params, current.entity if current else None)
         changed = changed_keys(planned) | _keys_of_profiles(there, planned)
+        if conditions and not context.check and planned.after is not None:
+            _refuse_hopeless(name, conditions, _devices(there, planned, current))
         return with_restart(planned, _stale(client, changed) if changed and old[-1] in ("started", "frozen") else set(), params)
 
     def send(planned: InstancePlan, done: t.Callable[[Request], None]) -> None:
@@ -90,9 +94,35 @@ def _refuse_pool(client: Client, pool: str | None) -> None:
         raise InvalidOption("new_pool", pool, f"there is no such pool on {client.remote}")
 
 
+def _profiles_first(client: Client, there: Client, params: t.Mapping[str, t.Any], context: Context, current: Current) -> bool:
+    """Whether an instance has to get the profiles of the task before it moves, as the other project lacks one that it has.
+
+    :raises InvalidOption: for a profile that is not where it has to be then.
+    """
+    project, wished, own = params["new_project"], params["profiles"], current.entity.get("profiles") or []
+    if not project or (current.entity.get("project") or "default") == project or (context.check and not client.get("projects", project)):
+        return False
+    missing = next((name for name in own if there.get("profiles", name) is None), None)
+    if missing is None:
+        return False
+    if missing in (wished or ()):
+        raise InvalidOption("profiles", missing, f"there is no profile of that name in the project {project}")
+    if wished is None:
+        said = f"it has no profile {missing}, which {params['name']} has; profiles has to name others, which both projects have"
+        raise InvalidOption("new_project", project, said)
+    for name, at in itertools.product(wished, (client, there)):
+        if at.get("profiles", name) is None:
+            said = f"the project {at.remote.project or 'default'} lacks it, and both need it, as {project} has no {missing}"
+            raise InvalidOption("profiles", name, said)
+    return True
+
+
 def _plan_new(client: Client, params: t.Mapping[str, t.Any], context: Context, made_of: Source | None) -> InstancePlan:
+    if made_of is None and params["state"] == "stopped" and params["ephemeral"]:
+        return InstancePlan(None, None)
     if made_of is None:
-        raise InvalidOption("image", None, f"there is no instance {params['name']}, and a new one needs an image or a source")
+        gone = " (an ephemeral one is removed by its stop)" if params["state"] == "stopped" else ""
+        raise InvalidOption("image", None, f"there is no instance {params['name']}{gone}, and a new one needs an image or a source")
     if params["target"] and not client.server["environment"].get("server_clustered"):
         raise InvalidOption("target", params["target"], "the server is not in a cluster")
     return plan(params, None, None, *made_of.verify(client, context))
@@ -144,6 +174,30 @@ def _conditions(params: t.Mapping[str, t.Any]) -> list[Condition]:
     if params["wait_for_ipv4_addresses"] and not idle:
         wanted.append(_wait.Condition("ipv4", every=True))
     return wanted
+
+
+def _devices(client: Client, planned: InstancePlan, current: Current | None) -> t.Mapping[str, t.Any] | None:
+    """What the instance will have, its profiles included; None if that is left to its image."""
+    after = t.cast(t.Mapping[str, t.Any], planned.after)
+    if current and not {"apply_instance_configs", "migrate"} & set(planned.actions):
+        return t.cast(t.Mapping[str, t.Any], current.entity.get("expanded_devices"))
+    if "profiles" not in after:
+        return None
+    profiles = [client.existing(f"profile {name}", "profiles", name).metadata for name in after["profiles"]]
+    return {name: device for entity in (*profiles, after) for name, device in (entity.get("devices") or {}).items()}
+
+
+def _refuse_hopeless(name: str, conditions: t.Iterable[Condition], devices: t.Mapping[str, t.Any] | None) -> None:
+    """In check mode an earlier task may be about to give a profile what is missing: only what is sent is refused."""
+    if devices is None:
+        return
+    from . import _wait
+
+    for condition in conditions:
+        reason = _wait.hopeless(condition, devices)
+        if reason:
+            option, value = ("wait_for_ipv4_addresses", True) if condition.every else ("wait_for", condition.type)
+            raise InvalidOption(option, value, f"{name} cannot get {condition}: {reason}")
 
 
 def _look(client: Client, name: str) -> tuple[t.Mapping[str, t.Any], t.Mapping[str, t.Any]]:

@@ -115,11 +115,24 @@ def _check(
     return code == 0, f"the last try returned {code}: {said.strip()[-300:] or 'it said nothing'}"
 
 
+def hopeless(condition: Condition, devices: t.Mapping[str, t.Mapping[str, t.Any]]) -> str | None:
+    """Why an instance with these devices cannot get the address that it would be waited for; None if it can, or it is for no address."""
+    nics = _nics(devices)
+    if condition.type not in ("ipv4", "ipv6") or (nics and condition.nic in (None, *nics)):
+        return None
+    return f"its NICs are {', '.join(sorted(nics))}" if nics else "it has no NIC"
+
+
+def _nics(devices: t.Mapping[str, t.Mapping[str, t.Any]]) -> list[str]:
+    return [device for device, about in devices.items() if about.get("type") == "nic"]
+
+
 def _has_address(condition: Condition, entity: t.Mapping[str, t.Any], state: t.Mapping[str, t.Any]) -> tuple[bool, str]:
-    nics = [device for device, about in (entity.get("expanded_devices") or {}).items() if about.get("type") == "nic"]
-    if not nics or (condition.nic and condition.nic not in nics):
-        known = f"its NICs are {', '.join(sorted(nics))}" if nics else "it has no NIC"
-        raise LxdError(f"{entity.get('name')} cannot get {condition}: {known}")
+    devices = entity.get("expanded_devices") or {}
+    reason = hopeless(condition, devices)
+    if reason:
+        raise LxdError(f"{entity.get('name')} cannot get {condition}: {reason}")
+    nics = _nics(devices)
     up = interfaces(entity, state)
     found = addresses(state, condition.type)
     wanted = [condition.nic] if condition.nic else nics

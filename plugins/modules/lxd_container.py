@@ -32,6 +32,8 @@ options:
   new_project:
     description:
       - Move the instance to this project, from that of the task. It has to be stopped, or be stopped by the same task.
+      - That project has to have the profiles of the instance. If it lacks one, the instance gets O(profiles) before it moves, which both
+        projects have to have then.
       - If the instance is only in the new project, it has been moved before. All else of the task is done there, and a new instance
         is created there.
     type: str
@@ -136,6 +138,8 @@ options:
       - What to wait for once the instance runs; each either a type, or a mapping with C(type) and what narrows it.
       - V(ipv4) and V(ipv6) wait for an address of global scope on any NIC of the instance, or on the C(nic) (the name of the device).
         Interfaces that the guest has made itself, such as C(docker0), do not count.
+      - An instance that would have no such NIC is refused before anything is changed, if its devices are known by then. Those of a new one
+        are, with O(profiles).
       - V(ready) waits until the guest has told the server that it is ready.
       - V(agent) waits until commands can be run in the instance, for which a virtual machine needs its agent; a container is ready for
         them as soon as it runs.

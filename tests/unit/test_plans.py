@@ -45,6 +45,7 @@ def planned(kind: str, row: t.Mapping[str, t.Any]) -> Plan:
     current, renamed = (Current(row[key], "e") if row.get(key) is not None else None for key in ("current", "renamed"))
     if kind == "container":
         _instance.verify(params)
+        params = {**params, "profiles_first": row.get("profiles_first", False)}
         made_of = _source.source(params)
         planned = _instance.plan(params, current, renamed, made_of.body if made_of else None, row.get("inherited"))
         return _instance.with_restart(planned, set(row.get("stale", ())), params)

@@ -112,7 +112,8 @@ class OperationFailed(Refused):
 
 _BY_STATUS: t.Mapping[int, type[Refused]] = {401: NotAuthorized, 403: NotAuthorized, 404: NotFound, 409: AlreadyExists, 412: Conflict}
 _BY_WORDS: t.Mapping[type[Refused], tuple[str, ...]] = {
-    AlreadyExists: ("already exists", "already in use", "UNIQUE constraint failed"),
+    # A name is quoted before these words; without a quote it is an address, and nothing that is there.
+    AlreadyExists: ("already exists", '" already in use', "' already in use", "UNIQUE constraint failed"),
     # Incus looks at every interface of its host to delete one bridge, and fails if one of them vanishes meanwhile.
     Stumbled: ("Failed to delete bridge children interfaces",),
     NoArchive: ("Unsupported compression",),

@@ -193,17 +193,14 @@ class Known(Client):
             return super().send(request, timeout, progress)
         except AlreadyExists as error:
             made, self._absent = self._absent, None
-            if made and not self._marked(made):
+            there = super().get(*made) if made else None
+            if there and not self._mark.items() <= (there.metadata.get("config") or {}).items():
                 text = "somebody else has made it since it was planned: run the fleet again to have it changed"
                 raise Refused(text, **error.facts) from error
             raise
         except Refused:
             self._absent = self._absent if request.method == "GET" else None
             raise
-
-    def _marked(self, path: Path) -> bool:
-        found = super().get(*path)
-        return found is not None and self._mark.items() <= (found.metadata.get("config") or {}).items()
 
 
 @functools.lru_cache(maxsize=None)

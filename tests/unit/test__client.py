@@ -139,6 +139,8 @@ def test_what_is_no_api_is_unreachable(server: FakeServer, client: Client) -> No
         (409, "taken", _errors.AlreadyExists),
         (412, "ETag doesn't match", _errors.Conflict),
         (400, 'This "instances" entry already exists', _errors.AlreadyExists),
+        (400, 'Name "c1" already in use', _errors.AlreadyExists),
+        (400, "dnsmasq: failed to create listening socket for 10.0.0.1: Address already in use", _errors.Refused),
         (500, "UNIQUE constraint failed: images.project_id, images.fingerprint", _errors.AlreadyExists),
         (500, "Failed to delete bridge children interfaces: Failed to run: ip -d -j link show veth1", _errors.Stumbled),
         (400, "Unsupported compression", _errors.NoArchive),

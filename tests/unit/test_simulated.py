@@ -28,7 +28,9 @@ from ansible_collections.fleet.lxd.plugins.module_utils._resources.profile impor
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.project import PROJECT
 from ansible_collections.fleet.lxd.plugins.module_utils._resources.storage_pool import STORAGE_POOL
 from ansible_collections.fleet.lxd.plugins.plugin_utils import _inventory
+from tests.simulated import store
 from tests.simulated.server import SimulatedServer
+from tests.simulated.store import Store
 
 INSTANCE = {"state": "present", "image": "busybox"}
 
@@ -207,6 +209,16 @@ def test_what_somebody_makes_meanwhile_does_not_become_the_fleets(
     assert [part["name"] for part in result["failed_parts"]] == failed
     made = client.get("instances", "new-0")
     assert made and made.metadata["config"].get("user.fleet") == config.get("user.fleet")
+
+
+def test_the_words_of_a_server_that_has_no_such_thing_stay_its_own(server: SimulatedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_self: Store, _place: t.Any, _identity: str, _call: t.Any) -> t.NoReturn:
+        raise store.Refused(400, "what it is made of already exists")
+
+    monkeypatch.setattr(Store, "_create", refused)
+    with pytest.raises(LxdError, match="what it is made of already exists") as caught:
+        run(server, FLEET, name="f", document={"profiles": [{"name": "new"}]})
+    assert "somebody else" not in str(caught.value)
 
 
 def served_but_operations(server: SimulatedServer) -> list[str]:

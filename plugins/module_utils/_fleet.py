@@ -35,8 +35,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         result = _planned(params["name"], planned)
         if context.check:
             return _judged(result, planned, Outcome())
-        outcome = Application(servers, planned.steps, params["concurrency"], context).run()
-    return _judged({**result, **_made(outcome), "changed": bool(outcome.done)}, planned, outcome)
+        outcome = Application(servers, planned, params["concurrency"], context).run()
+    return _judged({**result, **_made(outcome)}, planned, outcome)
 
 
 def _projects(entries: t.Iterable[Entry]) -> dict[tuple[str | None, str], t.Mapping[str, t.Any]]:
@@ -54,6 +54,7 @@ def _planned(name: str, planned: FleetPlan) -> dict[str, t.Any]:
 
 def _made(outcome: Outcome) -> dict[str, t.Any]:
     return {
+        "changed": bool(outcome.done) or any(error.facts["changed"] for _step, error in outcome.failed.values()),
         "done": [told(step) for step in outcome.done],
         "failed_parts": [told(step, msg=str(error), **error.facts) for step, error in outcome.failed.values()],
         "not_tried": [told(step, reason=reason) for step, reason in outcome.not_tried.values()],

@@ -266,17 +266,19 @@ def _entries(kind: Kind, path: str, given: Params, whole: tuple[str, ...], proje
         for remote in remotes or (None,):
             yield Entry(kind, path, params, extra, remote, place)
         return
-    one = remotes[0] if len(remotes) == 1 else None
-    for numbered in _numbered(params, extra):
-        yield Entry(kind, path, numbered, extra, one, place, remotes if len(remotes) > 1 else ())
+    one = Entry(kind, path, params, extra, remotes[0] if len(remotes) == 1 else None, place, remotes if len(remotes) > 1 else ())
+    yield from _numbered(one)
 
 
-def _numbered(params: Params, extra: Params) -> t.Iterator[Params]:
-    if extra["count"] is None:
-        yield params
+def _numbered(entry: Entry) -> t.Iterator[Entry]:
+    """Where the instances are placed is one for all of them."""
+    if entry.extra["count"] is None:
+        yield entry
         return
-    for number in range(extra["first"], extra["first"] + extra["count"]):
-        yield {option: _with_number(value, number) for option, value in params.items()}
+    for number in range(entry.extra["first"], entry.extra["first"] + entry.extra["count"]):
+        params, project, rolling = (_with_number(each, number) for each in (entry.params, entry.project, entry.extra["rolling"]))
+        extra = {**entry.extra, "rolling": rolling} if rolling else entry.extra
+        yield dataclasses.replace(entry, params=params, project=project, extra=extra)
 
 
 def _with_number(value: t.Any, number: int) -> t.Any:
@@ -284,7 +286,7 @@ def _with_number(value: t.Any, number: int) -> t.Any:
     if isinstance(value, str):
         return _NUMBER.sub(lambda found: format(number, f"{found[1] or ''}d"), value) if "{n" in value else value
     if isinstance(value, dict):
-        return {key: _with_number(one, number) for key, one in value.items()}
+        return {_with_number(key, number): _with_number(one, number) for key, one in value.items()}
     if isinstance(value, list):
         return [_with_number(one, number) for one in value]
     return value

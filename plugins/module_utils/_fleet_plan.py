@@ -24,6 +24,9 @@ NAME = f"{OWNER}.name"
 
 Key = tuple[t.Any, ...]
 
+# What a group with ``rolling`` holds back.
+ROLLED = ("change", "recreate")
+
 
 @dataclasses.dataclass(frozen=True)
 class Part:
@@ -68,13 +71,17 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class FleetPlan:
-    """``dead`` are the servers that could not be read, ``skipped`` the entries that nothing can be said of therefore."""
+    """``dead`` are the servers that could not be read, ``skipped`` the entries that nothing can be said of therefore.
+
+    ``checks`` are of the instances that are as wished, beside others of their entry that are to roll; their action is ``check``.
+    """
 
     steps: t.Sequence[Step]
     same: int
     dead: t.Mapping[str | None, LxdError]
     skipped: t.Sequence[Entry]
     warnings: t.Sequence[str]
+    checks: t.Sequence[Step] = ()
 
 
 class _Planner:
@@ -193,7 +200,7 @@ def plan(
         shown = list(planner.faults.values())
         head = f"{len(shown)} parts cannot be as the document says; nothing was touched: " if len(shown) > 1 else "document: "
         raise LxdError(head + "; ".join(shown), faults=shown)
-    return FleetPlan(steps, len(parts) - len(steps), dead, skipped, list(planner.warnings))
+    return FleetPlan(steps, len(parts) - len(steps), dead, skipped, list(planner.warnings), _checks(planner, parts, steps))
 
 
 def _somewhere(planner: _Planner, skipped: t.Iterable[Entry], dead: t.Collection[str | None]) -> t.Iterator[Part]:
@@ -270,9 +277,8 @@ def _locations(entries: t.Sequence[Entry], servers: Servers) -> dict[str, Place]
     """
     found: dict[str, Place] = {}
     for remote in entries[0].remotes or (entries[0].remote,):
-        view = servers.view(remote, servers.project(remote, entries[0].project))
-        listed = view.all_of(entries[0].kind, ("instances",))
         for entry in entries:
+            listed = servers.view(remote, servers.project(remote, entry.project)).all_of(entry.kind, ("instances",))
             if entry.name not in listed:
                 continue
             if entry.name in found:
@@ -352,6 +358,14 @@ def _steps(planner: _Planner, parts: t.Sequence[Part]) -> list[Step]:
     order = in_order(needs, lambda number: parts[number].label)
     found = {number: step for number in order if (step := planner.step(parts[number]))}
     return [Step(number, parts[number], *found[number], frozenset(needs[number] & found.keys())) for number in found]
+
+
+def _checks(planner: _Planner, parts: t.Sequence[Part], steps: t.Iterable[Step]) -> list[Step]:
+    planned = {step.number: step for step in steps}
+    rolling = {step.part.entry.path for step in steps if step.action in ROLLED and step.part.entry.extra.get("rolling")}
+    standing = [number for number, part in enumerate(parts) if part.entry.path in rolling and number not in planned]
+    found = {number: planner.current(parts[number]) or {} for number in standing}
+    return [Step(number, parts[number], "check", parts[number].entry.params, there, there) for number, there in found.items()]
 
 
 def _found(planner: _Planner, part: Part, fields: Params, known: t.Mapping[Key, set[int]]) -> set[int]:

@@ -163,7 +163,10 @@ class View(Client):
 
 
 class Known(Client):
-    """Makes the steps of a plan: asks nothing again that the plan has seen, neither what a step refers to nor what is not there yet."""
+    """Makes the steps of a plan: asks nothing again that the plan has seen, neither what a step refers to nor what is not there yet.
+
+    ``changed``: whether the server has done anything but answer since that was last set to False.
+    """
 
     def __init__(self, remote: Remote, view: View) -> None:
         super().__init__(remote)
@@ -171,6 +174,7 @@ class Known(Client):
         self._absent: Path | None = None
         self._mark: Entity = {}
         self._trusted: tuple[str, ...] = ()
+        self.changed = False
 
     def begin(self, kind: Kind, absent: Path | None, mark: Entity | None = None) -> None:
         """The next step is of that kind, and looks at its own things anew: the plan has them as they shall be.
@@ -190,7 +194,9 @@ class Known(Client):
 
     def send(self, request: Request, timeout: float | None = None, progress: t.Any = None) -> Reply:
         try:
-            return super().send(request, timeout, progress)
+            reply = super().send(request, timeout, progress)
+            self.changed = self.changed or request.method != "GET"
+            return reply
         except AlreadyExists as error:
             made, self._absent = self._absent, None
             there = super().get(*made) if made else None

@@ -33,13 +33,16 @@ options:
         M(fleet.lxd.lxd_container)) but those which rename or move, and in place of the options of the connection C(project), and
         C(remote) or C(remotes). Profiles and so on are made on each of the C(remotes), instances are placed over them.
       - "An instance can have C(count): so many instances, with their number for C({n}) in C(name) and in any other text of the entry;
-        C({n:03}) makes it three digits. They begin with the number C(first), by default 1."
+        C({n:03}) makes it three digits. They begin with the number C(first), by default 1. Only where they are placed is one for all:
+        there is no number in C(remote), C(remotes), and C(targets)."
       - C(placement) says how new instances are placed over C(remotes), and over C(targets), a list of members of a cluster.
         V(spread), the default, takes the place with the fewest of them; V(pack) fills one place after the other with C(max_per_place) of
         them each; V(pinned) gives each a place by its number, and refuses one that is elsewhere. What exists stays where it is.
       - "C(rolling) changes the instances of an entry in batches: C(batch) at once, by default and at most C(max_unavailable) of them,
-        which is 1 by default and counts those that are not running anyway. The next batch begins when all of the last fulfil C(health), a
-        list like C(wait_for) of M(fleet.lxd.lxd_container), within C(timeout) seconds, 120 by default. A failure stops it."
+        which is 1 by default and counts those that are not running anyway, though they should or nobody says that they shall not
+        (O(document) has V(present) as their C(state)), and those that are missing. The next batch begins when all of the last fulfil
+        C(health), a list like C(wait_for) of M(fleet.lxd.lxd_container), within C(timeout) seconds, 120 by default. Before the first
+        one those that have nothing to do are looked at, too, and those that are not healthy count as not running. A failure stops it."
       - With C(recreate_on_new_image=true) an instance whose C(image) is an alias that means another image by now is removed and made anew.
         All that is in it is lost.
     type: dict
@@ -174,7 +177,9 @@ done:
   elements: dict
   sample: []
 failed_parts:
-  description: The parts that failed, like RV(done), with C(msg) and what else the error tells.
+  description:
+    - The parts that failed, like RV(done), with C(msg) and what else the error tells.
+    - C(changed) says whether something was done nevertheless, such as all but that an instance is healthy.
   returned: when not in check mode
   type: list
   elements: dict

@@ -40,6 +40,14 @@ def test_a_number_is_put_into_every_text_of_an_entry() -> None:
     assert {entry.path for entry in found} == {"$.instances[0]"}
 
 
+def test_a_number_is_put_into_keys_the_project_and_the_health_too() -> None:
+    rolling = {"health": [{"type": "command", "command": "test {n}"}]}
+    found = entries(instances=[{**WEB, "project": "p{n}", "config": {"user.k{n}": "v"}, "rolling": rolling}])
+    assert [entry.project for entry in found] == ["p1", "p2", "p3"]
+    assert found[1].params["config"] == {"user.k2": "v"}
+    assert found[2].extra["rolling"]["health"] == [{"type": "command", "command": "test 3"}]
+
+
 def test_keys_are_texts() -> None:
     (profile,) = entries(profiles=[{"name": "a", "config": {5: 1}, "devices": {0: {1: "x"}, "none": None}}])
     assert profile.params["config"] == {"5": 1}
@@ -230,8 +238,8 @@ def test_the_mark_says_where_it_was_made(key: str, project: str, more: dict[str,
     assert _fleet_plan.owned(BY_KEY[key], entity, "f", project, more.values() if "pool" in more else ()) == "a"
 
 
-def steps(count: int, down: t.Collection[int] = (), **rolling: t.Any) -> list[_fleet_plan.Step]:
-    found = entries(instances=[{**WEB, "count": count, "rolling": rolling}])
+def steps(count: int, down: t.Collection[int] = (), state: str = "started", **rolling: t.Any) -> list[_fleet_plan.Step]:
+    found = entries(instances=[{**WEB, "count": count, "state": state, "rolling": rolling}])
     parts = [_fleet_plan.Part(entry, "default", ("instances", entry.name)) for entry in found]
     return [
         _fleet_plan.Step(number, part, "change", part.entry.params, {"status": "Stopped" if number in down else "Running"}, {})
@@ -240,8 +248,7 @@ def steps(count: int, down: t.Collection[int] = (), **rolling: t.Any) -> list[_f
 
 
 def rolled(count: int, down: t.Collection[int] = (), **rolling: t.Any) -> _fleet_apply._Rolling:
-    updates = steps(count, down, **rolling)
-    return _fleet_apply._Rolling(updates, {updates[number].part.entry.name for number in down})
+    return _fleet_apply._Rolling(steps(count, down, **rolling))
 
 
 def numbers(batch: t.Iterable[_fleet_plan.Step]) -> list[int]:
@@ -277,6 +284,44 @@ def test_a_failure_stops_it() -> None:
     rolling.ended(first, False)
     assert not rolling.next_batch()
     assert len(rolling.waiting) == 3
+
+
+def as_(action: str, found: t.Iterable[_fleet_plan.Step]) -> list[_fleet_plan.Step]:
+    return [dataclasses.replace(step, action=action, before={} if action == "create" else step.before) for step in found]
+
+
+@pytest.mark.parametrize(("state", "batch"), [("present", []), ("stopped", [0])])
+def test_what_is_stopped_by_hand_takes_room_if_it_is_not_to_be_stopped(state: str, batch: list[int]) -> None:
+    every = steps(3, down=[2], state=state, max_unavailable=1)
+    assert numbers(_fleet_apply._Rolling(every[:2], as_("check", every[2:])).next_batch()) == batch
+
+
+def test_what_stays_stopped_goes_on_taking_room() -> None:
+    rolling = rolled(3, down=[1], state="present", max_unavailable=1)
+    (first,) = rolling.next_batch()
+    rolling.ended(first, True)
+    assert (first.number, rolling.next_batch()) == (1, [])
+
+
+@pytest.mark.parametrize(("well", "batch"), [(True, [0]), (False, [])])
+def test_what_is_missing_is_made_first(well: bool, batch: list[int]) -> None:
+    every = steps(3, max_unavailable=1)
+    made = as_("create", every[2:])
+    rolling = _fleet_apply._Rolling([*every[:2], *made])
+    assert not rolling.next_batch()
+    rolling.ended(made[0], well)
+    assert numbers(rolling.next_batch()) == batch
+
+
+def test_what_has_nothing_to_do_is_looked_at_first() -> None:
+    every = steps(4, max_unavailable=2, batch=1, health=["agent"])
+    rolling = _fleet_apply._Rolling(every[2:], as_("check", every[:2]))
+    looked = rolling.next_batch()
+    assert numbers(looked) == [0, 1]
+    rolling.ended(looked[0], False)
+    assert not rolling.next_batch()
+    rolling.ended(looked[1], True)
+    assert (numbers(rolling.next_batch()), rolling.down) == ([2], {"web-01"})
 
 
 def test_the_plan_reads_well() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import pathlib
+import time
 import typing as t
 
 import pytest
@@ -219,6 +220,49 @@ def test_the_words_of_a_server_that_has_no_such_thing_stay_its_own(server: Simul
     with pytest.raises(LxdError, match="what it is made of already exists") as caught:
         run(server, FLEET, name="f", document={"profiles": [{"name": "new"}]})
     assert "somebody else" not in str(caught.value)
+
+
+def rolling(server: SimulatedServer, version: int, **options: t.Any) -> dict[str, t.Any]:
+    rolling = {"timeout": 1, **options}
+    entry = {"name": "web-{n}", "count": 3, "image": "busybox", "config": {"user.v": version}, "rolling": rolling}
+    try:
+        return run(server, FLEET, name="f", document={"instances": [entry]})
+    except LxdError as error:
+        return {"msg": str(error), **error.facts}
+
+
+def names(parts: t.Iterable[dict[str, t.Any]]) -> list[str]:
+    return [part["name"] for part in parts]
+
+
+def test_what_was_changed_and_is_not_healthy_stops_this_update_and_the_next(server: SimulatedServer) -> None:
+    rolling(server, 1)
+    first = rolling(server, 2, health=["ready"])
+    assert (first["changed"], names(first["failed_parts"]), names(first["not_tried"])) == (True, ["web-1"], ["web-2", "web-3"])
+    assert first["failed_parts"][0]["changed"] is True
+    assert "it is as wished, but not healthy: web-1: waited 1 seconds" in first["failed_parts"][0]["msg"]
+    again = rolling(server, 2, health=["ready"])
+    assert (again["changed"], names(again["failed_parts"]), names(again["not_tried"])) == (False, [], ["web-2", "web-3"])
+    assert "not available are web-1" in again["msg"]
+    healthy = rolling(server, 2, health=["agent"])
+    assert (healthy["changed"], names(healthy["done"])) == (True, ["web-2", "web-3"])
+
+
+def test_the_timeout_of_the_group_is_that_of_its_health(server: SimulatedServer) -> None:
+    rolling(server, 1)
+    began = time.monotonic()
+    assert "waited 1 seconds" in rolling(server, 2, health=["ready"])["msg"]
+    assert time.monotonic() - began < 10
+
+
+def test_what_failed_before_anything_was_done_changed_nothing(server: SimulatedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_self: Store, _place: t.Any, _identity: str, _call: t.Any) -> t.NoReturn:
+        raise store.Refused(400, "no")
+
+    monkeypatch.setattr(Store, "_create", refused)
+    with pytest.raises(LxdError) as caught:
+        run(server, FLEET, name="f", document={"profiles": [{"name": "new"}]})
+    assert caught.value.facts["changed"] is caught.value.facts["failed_parts"][0]["changed"] is False
 
 
 def served_but_operations(server: SimulatedServer) -> list[str]:

@@ -102,7 +102,7 @@ def read(document: t.Mapping[str, t.Any], project: str | None = None) -> list[En
         faults = [fault for kind, path, given in _given(document) for fault in _contradictions(kind, path, given)]
     if faults:
         raise _faulty(faults)
-    whole = tuple(document.get("remotes") or ())
+    whole = tuple(dict.fromkeys(document.get("remotes") or ()))
     entries = [entry for kind, path, given in _given(document) for entry in _entries(kind, path, given, whole, project)]
     if twice := _twice(entries):
         raise _faulty(twice)
@@ -260,7 +260,7 @@ def _entries(kind: Kind, path: str, given: Params, whole: tuple[str, ...], proje
     options = kind.job.options
     extra = {option: value for option, value in given.items() if option not in options}
     params = {**{option: None for option in options}, **{key: value for key, value in given.items() if key in options}, **kind.fixed}
-    remotes = (given["remote"],) if given["remote"] else tuple(given["remotes"] or whole)
+    remotes = (given["remote"],) if given["remote"] else tuple(dict.fromkeys(given["remotes"] or whole))
     place = given["project"] or project
     if kind.key != "instances":
         for remote in remotes or (None,):

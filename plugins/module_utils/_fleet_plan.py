@@ -187,6 +187,7 @@ def plan(
     """
     planner = _Planner(servers, fleet)
     dead = servers.visit(remotes, check, lambda remote: _read(servers, remote, entries, prune))
+    _refuse_two_names(servers, [remote for remote in remotes if remote not in dead])
     skipped = [entry for entry in entries if dead.keys() & set(entry.remotes or (entry.remote,))]
     alive = [entry for entry in entries if entry not in skipped] if skipped else list(entries)
     placed = _placed(alive, servers)
@@ -209,6 +210,18 @@ def _somewhere(planner: _Planner, skipped: t.Iterable[Entry], dead: t.Collection
         for remote in entry.remotes:
             if remote not in dead:
                 yield planner.part(dataclasses.replace(entry, remote=remote))
+
+
+def _refuse_two_names(servers: Servers, remotes: t.Iterable[str | None]) -> None:
+    """:raises LxdError: for a server under two names: what is wished under the one would be left over under the other."""
+    seen: dict[str, str | None] = {}
+    for remote in remotes:
+        fingerprint = servers.fingerprint(remote)
+        first = seen.setdefault(fingerprint, remote) if fingerprint else remote
+        if first != remote:
+            both = " and ".join(f"the remote {name}" if name else "the server of the task" for name in (first, remote))
+            fault = f"$.remotes: {both} are one server: name it in one way"
+            raise LxdError(f"document: {fault}", faults=[fault])
 
 
 def _refuse_missing_projects(planner: _Planner, entries: t.Sequence[Entry]) -> None:

@@ -87,6 +87,11 @@ class Servers:
     def _remote(self, remote: str | None, project: str) -> Remote:
         return dataclasses.replace(self._first[remote].remote, project=project)
 
+    def fingerprint(self, remote: str | None) -> str | None:
+        """Of the certificate that all members of a cluster have, and nobody else; None if the server does not tell it."""
+        fingerprint: str | None = self._first[remote].server["environment"].get("certificate_fingerprint")
+        return fingerprint
+
     def project(self, remote: str | None, wished: str | None) -> str:
         """The project of the entry, or else of the remote, or else the server's own."""
         return wished or self._first[remote].remote.project or "default"

@@ -27,6 +27,7 @@ options:
       - A mapping with any of the keys V(remotes), V(projects), V(storage_pools), V(network_zones), V(network_zone_records),
         V(network_acls), V(networks), V(network_forwards), V(storage_volumes), V(profiles), V(images), and V(instances).
       - V(remotes) is a list of named remotes, on which all parts are that name none. Each other key has a list of mappings.
+        A server that is named in two ways, by two remotes or by the task's own options and a remote, is refused.
       - Such a mapping has the options of the module of that kind (M(fleet.lxd.lxd_project), M(fleet.lxd.lxd_storage_pool),
         M(fleet.lxd.lxd_network_zone), M(fleet.lxd.lxd_network_zone_record), M(fleet.lxd.lxd_network_acl), M(fleet.lxd.lxd_network),
         M(fleet.lxd.lxd_network_forward), M(fleet.lxd.lxd_storage_volume), M(fleet.lxd.lxd_profile), M(fleet.lxd.lxd_image), and
@@ -39,10 +40,10 @@ options:
         V(spread), the default, takes the place with the fewest of them; V(pack) fills one place after the other with C(max_per_place) of
         them each; V(pinned) gives each a place by its number, and refuses one that is elsewhere. What exists stays where it is.
       - "C(rolling) changes the instances of an entry in batches: C(batch) at once, by default and at most C(max_unavailable) of them,
-        which is 1 by default and counts those that are not running anyway, though they should or nobody says that they shall not
-        (O(document) has V(present) as their C(state)), and those that are missing. The next batch begins when all of the last fulfil
-        C(health), a list like C(wait_for) of M(fleet.lxd.lxd_container), within C(timeout) seconds, 120 by default. Before the first
-        one those that have nothing to do are looked at, too, and those that are not healthy count as not running. A failure stops it."
+        which is 1 by default and counts those that are missing, and those that are not running anyway, unless the C(state) of the entry
+        is V(stopped) or V(frozen). The next batch begins when all of the last fulfil C(health), a list like C(wait_for) of
+        M(fleet.lxd.lxd_container), within C(timeout) seconds, 120 by default. Before the first one those that have nothing to do are
+        looked at, too, and those that are not healthy count as not running. A failure stops it."
       - With C(recreate_on_new_image=true) an instance whose C(image) is an alias that means another image by now is removed and made anew.
         All that is in it is lost.
     type: dict

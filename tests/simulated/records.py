@@ -28,10 +28,11 @@ _COUNTERS = dict.fromkeys(
 )
 
 
-def server() -> Entity:
+def server(certificate: str) -> Entity:
     environment = {
         "server": "lxd", "server_name": "simulated", "server_version": "5.0.2", "server_clustered": False, "driver": "lxc",
         "architectures": ["x86_64", "i686"], "addresses": [], "storage": "dir", "project": "default", "os_name": "none",
+        "certificate_fingerprint": certificate,
     }  # fmt: skip
     return {
         "api_extensions": list(EXTENSIONS), "api_status": "stable", "api_version": "1.0", "auth": "trusted", "auth_methods": ["tls"],

@@ -12,6 +12,7 @@ import hashlib
 import itertools
 import json
 import re
+import secrets
 import threading
 import typing as t
 
@@ -83,6 +84,7 @@ class Store:
 
     def __init__(self, instances: int = 0) -> None:
         self._lock = threading.Lock()
+        self._certificate = secrets.token_hex(32)
         self._operations: collections.OrderedDict[str, bytes] = collections.OrderedDict()
         self._numbers = itertools.count(1)
         self._things: dict[tuple[str, tuple[str, ...]], dict[str, Entity]] = collections.defaultdict(dict)
@@ -115,7 +117,7 @@ class Store:
         """:raises Refused: as a server would refuse."""
         with self._lock:
             if not call.path:
-                return Answer(_json(records.server()), etag="server")
+                return Answer(_json(records.server(self._certificate)), etag="server")
             if call.path[0] == "operations":
                 return self._operation(call)
             if call.path[0] == "instances":

@@ -133,6 +133,11 @@ def test_all_but_instances_are_on_each_of_the_remotes() -> None:
     assert _fleet_document.remotes({}, []) == [None]
 
 
+def test_a_remote_that_is_named_twice_is_one() -> None:
+    found = entries(remotes=["a", "a"], profiles=[{"name": "p"}], instances=[{"name": "i"}, {"name": "j", "remotes": ["b", "b"]}])
+    assert [(entry.name, entry.remote, entry.remotes) for entry in found] == [("p", "a", ()), ("i", "a", ()), ("j", "b", ())]
+
+
 def test_every_module_of_a_document_says_in_which_list_it_is() -> None:
     """What the view takes whole lists of is what the jobs ask for one by one."""
     for kind in KINDS:

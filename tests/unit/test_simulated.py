@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import pathlib
 import time
 import typing as t
@@ -220,6 +221,34 @@ def test_the_words_of_a_server_that_has_no_such_thing_stay_its_own(server: Simul
     with pytest.raises(LxdError, match="what it is made of already exists") as caught:
         run(server, FLEET, name="f", document={"profiles": [{"name": "new"}]})
     assert "somebody else" not in str(caught.value)
+
+
+@pytest.fixture
+def named(server: SimulatedServer, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> t.Iterator[SimulatedServer]:
+    """Another server, whose name is ``other``; the first one is ``one`` and ``same``, and ``dead`` is none."""
+    sockets = {"one": server.server_address, "same": server.server_address, "other": tmp_path / "other", "dead": tmp_path / "none"}
+    remotes = {name: {"addr": f"unix:{socket}"} for name, socket in sockets.items()}
+    (tmp_path / "config.yml").write_text(json.dumps({"remotes": remotes}))
+    for variable in ("LXD_CONF", "INCUS_CONF"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    with SimulatedServer(tmp_path / "other") as served:
+        yield served
+
+
+@pytest.mark.usefixtures("named")
+@pytest.mark.parametrize("prune", [True, False])
+@pytest.mark.parametrize(
+    ("document", "both"),
+    [
+        ({"remotes": ["one", "same"]}, "the remote one and the remote same"),
+        ({"profiles": [{"name": "a"}, {"name": "b", "remote": "one"}]}, "the server of the task and the remote one"),
+    ],
+)
+def test_a_server_has_one_name(server: SimulatedServer, prune: bool, document: dict[str, t.Any], both: str) -> None:
+    with pytest.raises(LxdError) as caught:
+        run(server, FLEET, name="f", prune=prune, document=document)
+    assert caught.value.facts["faults"] == [f"$.remotes: {both} are one server: name it in one way"]
+    assert not run(server, FLEET, name="f", prune=prune, document={"remotes": ["one", "other"]})["changed"]
 
 
 def rolling(server: SimulatedServer, version: int, **options: t.Any) -> dict[str, t.Any]:

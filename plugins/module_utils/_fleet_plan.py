@@ -22,7 +22,11 @@ from ._job import Context
 # The second key of the mark: what a copy of a thing, made by hand, does not match, be it of another name or elsewhere.
 NAME = f"{OWNER}.name"
 
+PROJECTS, PROFILES, IMAGES = (BY_KEY[key] for key in ("projects", "profiles", "images"))
+
 Key = tuple[t.Any, ...]
+# A project of a server, by the name of its remote.
+Spot = tuple[t.Optional[str], str]
 
 # What a group with ``rolling`` holds back.
 ROLLED = ("change", "recreate")
@@ -89,6 +93,8 @@ class _Planner:
         self.servers, self.fleet = servers, fleet
         self.warnings: dict[str, None] = {}
         self.faults: dict[str, str] = {}
+        # By their places and fingerprints.
+        self.images: set[Key] = set()
 
     def view(self, part: Part) -> View:
         return self.servers.view(part.entry.remote, part.project)
@@ -121,6 +127,8 @@ class _Planner:
             self._blame(part, str(error))
             return None
         before, after = result["diff"]["before"], result["diff"]["after"]
+        if part.entry.kind is IMAGES and part.entry.params["state"] != "absent":
+            self.images.add((part.entry.remote, part.project, result["fingerprint"]))
         if renewed := _renewed(part, view, current):
             before, after = {**before, **renewed[0]}, {**after, **renewed[1]}
         elif not result["changed"]:
@@ -142,9 +150,10 @@ class _Planner:
     def _note(view: View, part: Part, current: Entity | None, after: Entity) -> None:
         gone = part.entry.params["state"] == "absent"
         entity = None if gone else {**(current or {}), part.entry.kind.identity: part.entry.name, **after}
-        view.plan(part.path, entity, part.member)
-        for alias in part.entry.params.get("aliases") or () if part.entry.kind.identity == "aliases" else ():
-            view.plan(("images", "aliases", alias), None if gone else {"name": alias, "target": part.path[-1], "description": ""})
+        name = (after.get("fingerprint") if part.entry.kind is IMAGES else None) or part.path[-1]
+        view.plan((*part.path[:-1], name), entity, part.member)
+        for alias in part.entry.params["aliases"] or () if part.entry.kind is IMAGES else ():
+            view.plan(("images", "aliases", alias), None if gone else {"name": alias, "target": name, "description": ""})
 
 
 def marked(part: Part, current: Entity | None, fleet: str) -> Params:
@@ -194,9 +203,12 @@ def plan(
     _refuse_missing_projects(planner, placed)
     parts = [planner.part(entry) for entry in placed]
     _refuse_twice(planner, parts)
+    spots: list[Spot] = []
     if prune:
-        parts += _orphans(planner, [*parts, *_somewhere(planner, skipped, dead)], [remote for remote in remotes if remote not in dead])
-    steps = _steps(planner, parts)
+        wished = [*parts, *_somewhere(planner, skipped, dead)]
+        spots = _spots(planner, wished, [remote for remote in remotes if remote not in dead])
+        parts += _orphans(planner, wished, spots)
+    steps = _steps(planner, parts, spots)
     if planner.faults:
         shown = list(planner.faults.values())
         head = f"{len(shown)} parts cannot be as the document says; nothing was touched: " if len(shown) > 1 else "document: "
@@ -301,26 +313,58 @@ def _locations(entries: t.Sequence[Entry], servers: Servers) -> dict[str, Place]
     return found
 
 
-def _orphans(planner: _Planner, parts: t.Iterable[Part], remotes: t.Iterable[str | None]) -> list[Part]:
-    """What the fleet has made, and the document does not hold any more, to be removed."""
-    wanted = {part.key for part in parts}
-    orphans: dict[Key, Part] = {}
+def _spots(planner: _Planner, parts: t.Iterable[Part], remotes: t.Iterable[str | None]) -> list[Spot]:
+    """Where something can be that the fleet has made."""
+    spots: list[Spot] = []
     for remote in remotes:
         common = planner.servers.view(remote, "default")
         here = [part for part in parts if part.entry.remote == remote]
         projects = {"default", planner.servers.project(remote, None), *(part.project for part in here)}
-        known = common.all_of(KINDS[0], ("projects",))
-        projects |= {part.entry.name for part in here if part.entry.kind is KINDS[0] and part.entry.name in known}
-        projects |= {name for name, one in known.items() if owned(KINDS[0], one, planner.fleet, name)}
-        for project in sorted(projects):
-            view = planner.servers.view(remote, project)
-            for kind, parents, found in _lists(view):
-                for entity in found if view.separates(kind) else ():
-                    if name := owned(kind, entity, planner.fleet, project, parents.values()):
-                        part = planner.part(_removal(kind, {**parents, **_member(kind, entity)}, name, remote, project))
-                        if not wanted & {part.key, (*part.key[:-1], None)}:
-                            orphans[part.key] = part
+        known = common.all_of(PROJECTS, ("projects",))
+        projects |= {part.entry.name for part in here if part.entry.kind is PROJECTS and part.entry.name in known}
+        projects |= {name for name, one in known.items() if owned(PROJECTS, one, planner.fleet, name)}
+        spots += [(remote, project) for project in sorted(projects)]
+    return spots
+
+
+def _orphans(planner: _Planner, parts: t.Iterable[Part], spots: t.Iterable[Spot]) -> list[Part]:
+    """What the fleet has made, and the document does not hold any more, to be removed."""
+    wanted = {part.key for part in parts}
+    orphans: dict[Key, Part] = {}
+    for remote, project in spots:
+        view = planner.servers.view(remote, project)
+        for kind, parents, found in _lists(view):
+            for entity in found if view.separates(kind) else ():
+                if name := owned(kind, entity, planner.fleet, project, parents.values()):
+                    part = planner.part(_removal(kind, {**parents, **_member(kind, entity)}, name, remote, project))
+                    if not wanted & {part.key, (*part.key[:-1], None)}:
+                        orphans[part.key] = part
     return list(orphans.values())
+
+
+def _left_over(planner: _Planner, spots: t.Iterable[Spot]) -> list[Part]:
+    """The images that the fleet has made, and that no alias means any more once all else is done."""
+    found = []
+    for remote, project in spots:
+        view = planner.servers.view(remote, project)
+        for fingerprint, image in view.all_of(IMAGES, ("images",)).items() if view.separates(IMAGES) else ():
+            aliases = [alias["name"] for alias in image.get("aliases") or ()]
+            if not made_image(image, aliases, planner.fleet, project) or (remote, project, fingerprint) in planner.images:
+                continue
+            meant = {alias.metadata["target"] for name in aliases if (alias := view.get("images", "aliases", name))}
+            if fingerprint not in meant and view.get("images", fingerprint):
+                found.append(planner.part(_removal(IMAGES, {"fingerprint": fingerprint}, None, remote, project)))
+    return found
+
+
+def made_image(image: Entity, aliases: t.Collection[str], fleet: str, project: str) -> bool:
+    """Whether the fleet has made it just there, even if its alias is not there to tell.
+
+    What its mark says in the default project begins with another project if it was copied from there.
+    """
+    mark, home = image.get(IMAGES.mark) or {}, _home(IMAGES, project, ())
+    at, name = mark.get(NAME, "")[: len(home)], mark.get(NAME, "")[len(home) :]
+    return mark.get(OWNER) == fleet and at == home and bool(name) and (bool(home) or "/" not in name or name in aliases)
 
 
 def _member(kind: Kind, entity: Entity) -> dict[str, str]:
@@ -343,16 +387,41 @@ def _lists(view: View) -> t.Iterator[tuple[Kind, dict[str, str], t.Collection[En
                 yield kind, {parent: name}, view.listed_of(kind, kind.place({parent: name}))
 
 
-def _removal(kind: Kind, parents: t.Mapping[str, str], name: str, remote: str | None, project: str) -> Entry:
-    named: dict[str, t.Any] = {"aliases": [name]} if kind.identity == "aliases" else {kind.identity: name}
+def _removal(kind: Kind, more: t.Mapping[str, str], name: str | None, remote: str | None, project: str) -> Entry:
+    """``more``: of what it is part of, on which member; an image that has no name, by its fingerprint."""
+    named: dict[str, t.Any] = {kind.identity: [name] if name and kind is IMAGES else name}
     defaults = {option: spec.get("default") for option, spec in kind.job.options.items()}
     forced = {"force_after_timeout": True} if kind.key == "instances" else {}
-    params = {**defaults, **kind.fixed, **parents, **named, **forced, "state": "absent"}
-    return Entry(kind, f"prune: {kind.word} {name}", params, {}, remote, project)
+    params = {**defaults, **kind.fixed, **more, **named, **forced, "state": "absent"}
+    return Entry(kind, f"prune: {kind.word} {kind.name(params)}", params, {}, remote, project)
 
 
-def _steps(planner: _Planner, parts: t.Sequence[Part]) -> list[Step]:
-    """In the order in which they may be done. A removal waits for all that uses what goes; all else waits for what it uses."""
+def _steps(planner: _Planner, parts: list[Part], spots: t.Iterable[Spot]) -> list[Step]:
+    """In the order in which they may be done. ``parts`` gets what is left over by them."""
+
+    def order() -> list[int]:
+        return in_order(needs, lambda number: parts[number].label)
+
+    needs = _needs(planner, parts)
+    found = {number: step for number in order() if (step := planner.step(parts[number]))}
+    for part in _left_over(planner, spots):
+        if step := planner.step(part):
+            needs[len(parts)] = {number for number in found if _may_use(parts[number], part)}
+            for number in found:
+                if parts[number].entry.kind is PROJECTS and (parts[number].entry.remote, parts[number].entry.name) == part.key[:2]:
+                    needs[number].add(len(parts))
+            found[len(parts)] = step
+            parts.append(part)
+    return [Step(number, parts[number], *found[number], frozenset(needs[number] & found.keys())) for number in order() if number in found]
+
+
+def _may_use(part: Part, image: Part) -> bool:
+    """Whether the image is to be there until then: an alias that moves on means it, or instances are what they were made of it."""
+    return part.entry.remote == image.entry.remote and part.entry.kind.key in ("images", "instances")
+
+
+def _needs(planner: _Planner, parts: t.Sequence[Part]) -> dict[int, set[int]]:
+    """A removal waits for all that uses what goes; all else waits for what it uses."""
     known: dict[Key, set[int]] = collections.defaultdict(set)
     for number, part in enumerate(parts):
         for name in part.entry.names:
@@ -362,15 +431,24 @@ def _steps(planner: _Planner, parts: t.Sequence[Part]) -> list[Step]:
     for number, part in enumerate(parts):
         current = planner.current(part)
         used = _found(planner, part, {**part.entry.params, **(current or {})}, known) - {number}
+        if number in gone and current and part.entry.kind is PROJECTS:
+            used |= _used_by_default(planner, part, parts, known) - {number}
         # A server changes what uses a profile along with it, and nothing else may do so meanwhile.
         needs[number] |= {other for other in used - gone if current and parts[other].entry.kind.key == "profiles"}
         if number not in gone:
             needs[number] |= _found(planner, part, part.entry.params, known) - gone - {number}
         for whole in used & gone:
             needs[whole].add(number)
-    order = in_order(needs, lambda number: parts[number].label)
-    found = {number: step for number in order if (step := planner.step(parts[number]))}
-    return [Step(number, parts[number], *found[number], frozenset(needs[number] & found.keys())) for number in found]
+    return needs
+
+
+def _used_by_default(planner: _Planner, part: Part, parts: t.Sequence[Part], known: t.Mapping[Key, set[int]]) -> set[int]:
+    """The parts outside of a project that its default profile refers to, which goes with it."""
+    project = part.entry.name
+    view = planner.servers.view(part.entry.remote, project)
+    default = view.all_of(PROFILES, ("profiles",)).get("default") if view.separates(PROFILES) else None
+    inside = Part(dataclasses.replace(part.entry, kind=PROFILES), project, ("profiles", "default"))
+    return {number for number in _found(planner, inside, default or {}, known) if parts[number].project != project}
 
 
 def _checks(planner: _Planner, parts: t.Sequence[Part], steps: t.Iterable[Step]) -> list[Step]:

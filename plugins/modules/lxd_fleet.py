@@ -45,7 +45,8 @@ options:
         M(fleet.lxd.lxd_container), within C(timeout) seconds, 120 by default. Before the first one those that have nothing to do are
         looked at, too, and those that are not healthy count as not running. A failure stops it."
       - With C(recreate_on_new_image=true) an instance whose C(image) is an alias that means another image by now is removed and made anew.
-        All that is in it is lost.
+        All that is in it is lost. A new image that the same document brings counts, unless it is made of an instance of the server, as
+        nobody knows it beforehand then.
     type: dict
     required: true
   prune:
@@ -53,7 +54,8 @@ options:
       - Whether to remove what the fleet has created and the document does not hold any more, on the servers of the document.
       - It looks in the default project, the task's O(project), those of the document, and those that the fleet has created.
       - Only what bears the mark of this fleet, with the very name, project, and pool that it was created with, is removed.
-        Instances are stopped first.
+        Instances are stopped first. An image that bears it is removed also when its aliases have moved on to another one, after all that
+        is made of the new one, unless somebody has given it another alias.
     type: bool
     default: false
   concurrency:

@@ -224,7 +224,11 @@ class Store:
             raise Refused(400, f"The {collection[-1]} entry {name} is currently in use")
         else:
             del self._things[place][name]
-            return self._started("Deleting image") if collection == ("images",) else Answer()
+            if collection == ("images",):
+                aliases = self._things[place[0], ("images", "aliases")]
+                for alias in [each for each, about in aliases.items() if about["target"] == name]:
+                    del aliases[alias]
+                return self._started("Deleting image")
         return Answer()
 
     def _write(self, place: tuple[str, tuple[str, ...]], thing: Entity, call: Call) -> None:
@@ -299,6 +303,8 @@ class Store:
         if name in self._instances[project]:
             return self._started("Creating instance", f'Failed creating instance record: Instance "{name}" already exists')
         made = self._made(project, call.body)
+        fingerprint = source.get("fingerprint") or aliases.get(source.get("alias"), {}).get("target")
+        made["config"].update({"volatile.base_image": fingerprint} if fingerprint else {})
         self._keep(project, {**made, "status": "Running", "status_code": 103} if call.body.get("start") else made)
         return self._started("Creating instance")
 

@@ -226,6 +226,24 @@ def test_a_fleet_owns_what_it_has_made(mark: dict[str, str], mine: bool) -> None
 
 
 @pytest.mark.parametrize(
+    ("name", "aliases", "project", "mine"),
+    [
+        ("a", [], "default", True),
+        ("debian/12", ["debian/12"], "default", True),
+        ("shop/a", [], "shop", True),
+        ("shop/debian/12", [], "shop", True),
+        ("shop/a", [], "default", False),
+        ("a", [], "shop", False),
+        ("", [], "default", False),
+    ],
+)
+def test_an_image_is_known_without_its_alias(name: str, aliases: list[str], project: str, mine: bool) -> None:
+    image = {"fingerprint": "12", "properties": {OWNER: "f", f"{OWNER}.name": name}}
+    assert _fleet_plan.made_image(image, aliases, "f", project) is mine
+    assert not _fleet_plan.made_image(image, aliases, "g", project)
+
+
+@pytest.mark.parametrize(
     ("key", "project", "more", "home"),
     [
         ("instances", "default", {}, "a"),

@@ -251,6 +251,45 @@ def test_a_server_has_one_name(server: SimulatedServer, prune: bool, document: d
     assert not run(server, FLEET, name="f", prune=prune, document={"remotes": ["one", "other"]})["changed"]
 
 
+def told(result: dict[str, t.Any], what: str = "done") -> list[tuple[str, str]]:
+    return sorted((part["action"], part["name"][:8]) for part in result[what])
+
+
+def test_a_new_image_is_brought_used_and_its_forerunner_removed_in_one_run(server: SimulatedServer, tmp_path: pathlib.Path) -> None:
+    source = {"type": "file", "path": str(tmp_path / "image")}
+    instances = {"name": "i-{n}", "count": 2, "project": "shop", "image": "a", "state": "stopped", "recreate_on_new_image": True}
+    document = {
+        "projects": [{"name": "shop"}],
+        "images": [{"aliases": ["a"], "project": "shop", "source": source}],
+        "instances": [instances],
+    }
+
+    def brought(content: bytes, **options: t.Any) -> dict[str, t.Any]:
+        (tmp_path / "image").write_bytes(content)
+        given: dict[str, t.Any] = {"name": "f", "prune": True, "document": document, **options}
+        predicted = run(server, FLEET, True, **given)
+        made = run(server, FLEET, **given)
+        assert predicted["plan"] == made["plan"] and len(made["done"]) == len(made["plan"])
+        assert not run(server, FLEET, **given)["changed"]
+        return made
+
+    def old(content: bytes) -> str:
+        return hashlib.sha256(content).hexdigest()[:8]
+
+    brought(b"one")
+    recreated = [("recreate", "i-1"), ("recreate", "i-2")]
+    assert told(brought(b"two")) == [("change", "a"), *recreated, ("remove", old(b"one"))]
+    assert told(brought(b"three", prune=False)) == [("change", "a"), *recreated]
+    assert told(brought(b"two", prune=False)) == [("change", "a"), *recreated]
+    assert told(brought(b"two")) == [("remove", old(b"three"))]
+    brought(b"four", prune=False)
+    run(server, IMAGE, project="shop", fingerprint=hashlib.sha256(b"two").hexdigest(), alias="kept")
+    assert not run(server, FLEET, name="f", prune=True, document=document)["changed"], "somebody has named it"
+    run(server, IMAGE, project="shop", alias="kept", state="absent")
+    brought(b"five", prune=False)
+    assert ("remove", old(b"four")) in told(brought(b"five", document={}))
+
+
 def rolling(server: SimulatedServer, version: int, **options: t.Any) -> dict[str, t.Any]:
     rolling = {"timeout": 1, **options}
     entry = {"name": "web-{n}", "count": 3, "image": "busybox", "config": {"user.v": version}, "rolling": rolling}

@@ -13,7 +13,7 @@ from ._fleet_apply import Application, Outcome
 from ._fleet_document import Entry, read, remotes
 from ._fleet_plan import FleetPlan, plan
 from ._fleet_servers import Servers
-from ._fleet_text import text, told
+from ._fleet_text import place, text, told
 from ._job import Context
 
 # More errors than this are only in the result, not in its sentence.
@@ -73,8 +73,7 @@ def _judged(result: dict[str, t.Any], planned: FleetPlan, outcome: Outcome) -> d
         faults = stopped[:1]
     left = len(outcome.not_tried) + len(planned.skipped)
     counts = f"{len(outcome.done)} done, {len(outcome.failed)} failed, {left} not tried"
-    skipped = [{"kind": entry.kind.key, "name": entry.name, "reason": "its server could not be read"} for entry in planned.skipped]
+    skipped = [{**place(part), "action": "unknown", "reason": "its server could not be read"} for part in planned.skipped]
     result = {**result, "not_tried": [*result.get("not_tried", []), *skipped]}
-    result.pop("diff", None)
     more = [f"and {len(faults) - _TOLD} more"] if len(faults) > _TOLD else []
     raise LxdError(f"The fleet is not as wished ({counts}): {'; '.join(faults[:_TOLD] + more)}", **result)

@@ -33,6 +33,15 @@ def references(kind: Kind, params: Params, project: str | None) -> set[Reference
     return found
 
 
+def named(kind: Kind, params: Params) -> t.Iterator[tuple[str, str, str]]:
+    """(option, key of the document, name) of what only a server or its document can have: pools, networks, and zones."""
+    yield from ((parent, WHOLES[parent], str(params[parent])) for parent in kind.parents if params.get(parent))
+    for name, device in (params.get("devices") or {}).items():
+        for key in ("pool", "network"):
+            if (device or {}).get(key):
+                yield f"devices.{name}.{key}", WHOLES[key], str(device[key])
+
+
 def _of_config(kind: Kind, config: t.Mapping[str, t.Any]) -> t.Iterator[Reference]:
     for key, value in config.items():
         if key == "security.acls":

@@ -13,7 +13,7 @@ import typing as t
 from ._errors import InvalidOption, LxdError
 from ._fleet_document import Entry
 from ._fleet_kinds import BY_KEY, KINDS, OWNER, WHOLES, Kind, Params, Path
-from ._fleet_order import in_order, references
+from ._fleet_order import in_order, named, references
 from ._fleet_place import Place, groups, place
 from ._fleet_servers import Servers
 from ._fleet_view import Entity, View
@@ -75,7 +75,8 @@ class Step:
 
 @dataclasses.dataclass(frozen=True)
 class FleetPlan:
-    """``dead`` are the servers that could not be read, ``skipped`` the entries that nothing can be said of therefore.
+    """``dead`` are the servers that could not be read, ``skipped`` the entries that nothing can be said of therefore;
+    these have no path.
 
     ``checks`` are of the instances that are as wished, beside others of their entry that are to roll; their action is ``check``.
     """
@@ -83,7 +84,7 @@ class FleetPlan:
     steps: t.Sequence[Step]
     same: int
     dead: t.Mapping[str | None, LxdError]
-    skipped: t.Sequence[Entry]
+    skipped: t.Sequence[Part]
     warnings: t.Sequence[str]
     checks: t.Sequence[Step] = ()
 
@@ -95,6 +96,8 @@ class _Planner:
         self.faults: dict[str, str] = {}
         # By their places and fingerprints.
         self.images: set[Key] = set()
+        # What is a fault itself is none of what uses it.
+        self._faulty: set[tuple[str, str]] = set()
 
     def view(self, part: Part) -> View:
         return self.servers.view(part.entry.remote, part.project)
@@ -133,6 +136,9 @@ class _Planner:
             before, after = {**before, **renewed[0]}, {**after, **renewed[1]}
         elif not result["changed"]:
             return None
+        if fault := self._missing(part, view):
+            self._blame(part, fault)
+            return None
         self._note(view, part, current, after)
         if part.entry.params["state"] == "absent":
             return "remove", params, before, after
@@ -140,8 +146,16 @@ class _Planner:
 
     def _blame(self, part: Part, text: str) -> None:
         """One fault for all instances of an entry that share it."""
+        self._faulty.add((part.entry.kind.key, part.entry.name))
         alike = f"{part.entry.path}: {text}".replace(part.entry.name, "")
         self.faults.setdefault(alike, f"{part.entry.path} ({part.label}): {text}")
+
+    def _missing(self, part: Part, view: View) -> str | None:
+        """Of a part that is to be made so, the first pool, network or zone that it names and that is not there by then."""
+        for option, key, name in named(part.entry.kind, part.entry.params) if part.entry.params["state"] != "absent" else ():
+            if (key, name) not in self._faulty and view.get(BY_KEY[key].collection, name) is None:
+                return f"{option}: {name!r} is not valid: neither the server nor the document has this {BY_KEY[key].word}"
+        return None
 
     def _warn(self, text: str) -> None:
         self.warnings.setdefault(text)
@@ -200,8 +214,7 @@ def plan(
     skipped = [entry for entry in entries if dead.keys() & set(entry.remotes or (entry.remote,))]
     alive = [entry for entry in entries if entry not in skipped] if skipped else list(entries)
     placed = _placed(alive, servers)
-    _refuse_missing_projects(planner, placed)
-    parts = [planner.part(entry) for entry in placed]
+    parts = [planner.part(entry) for entry in _with_projects(planner, placed)]
     _refuse_twice(planner, parts)
     spots: list[Spot] = []
     if prune:
@@ -213,7 +226,8 @@ def plan(
         shown = list(planner.faults.values())
         head = f"{len(shown)} parts cannot be as the document says; nothing was touched: " if len(shown) > 1 else "document: "
         raise LxdError(head + "; ".join(shown), faults=shown)
-    return FleetPlan(steps, len(parts) - len(steps), dead, skipped, list(planner.warnings), _checks(planner, parts, steps))
+    lost = [Part(entry, servers.project((*entry.remotes, entry.remote)[0], entry.project), ()) for entry in skipped]
+    return FleetPlan(steps, len(parts) - len(steps), dead, lost, list(planner.warnings), _checks(planner, parts, steps))
 
 
 def _somewhere(planner: _Planner, skipped: t.Iterable[Entry], dead: t.Collection[str | None]) -> t.Iterator[Part]:
@@ -236,13 +250,19 @@ def _refuse_two_names(servers: Servers, remotes: t.Iterable[str | None]) -> None
             raise LxdError(f"document: {fault}", faults=[fault])
 
 
-def _refuse_missing_projects(planner: _Planner, entries: t.Sequence[Entry]) -> None:
-    made = {(entry.remote, entry.name) for entry in entries if entry.kind.key == "projects"}
+def _with_projects(planner: _Planner, entries: t.Sequence[Entry]) -> t.Iterator[Entry]:
+    """The entries but those whose project is nowhere, or is to be removed: faults of the document."""
+    stays = {(entry.remote, entry.name): entry.params["state"] != "absent" for entry in entries if entry.kind is PROJECTS}
     for entry in entries:
         project = planner.servers.project(entry.remote, entry.project)
-        if (entry.remote, project) not in made and planner.servers.view(entry.remote, project).is_new:
-            text = f"{entry.path}.project: {project!r} is not valid: neither the server nor the document has this project"
-            planner.faults.setdefault(text, text)
+        said = stays.get((entry.remote, project))
+        removed = said is False and entry.kind.feature and entry.params["state"] != "absent"
+        if not removed and (said is not None or not planner.servers.view(entry.remote, project).is_new):
+            yield entry
+            continue
+        why = "the document removes this project" if removed else "neither the server nor the document has this project"
+        text = f"{entry.path}.project: {project!r} is not valid: {why}"
+        planner.faults.setdefault(text, text)
 
 
 def _refuse_twice(planner: _Planner, parts: t.Iterable[Part]) -> None:

@@ -71,8 +71,8 @@ class Servers:
         own = remote in (None, self._params["remote"])
         params = self._params if own else {**self._params, "remote": remote, "url": None, "project": None}
         client = self._kept(Client(Remote.read(params.get)))
-        client.require_trust(check)
         self._first[remote] = client
+        client.require_trust(check)
 
     def _kept(self, client: Opened) -> Opened:
         with self._lock:
@@ -93,8 +93,9 @@ class Servers:
         return fingerprint
 
     def project(self, remote: str | None, wished: str | None) -> str:
-        """The project of the entry, or else of the remote, or else the server's own."""
-        return wished or self._first[remote].remote.project or "default"
+        """The project of the entry, or else of the remote if it is known, or else the server's own."""
+        first = self._first.get(remote)
+        return wished or (first.remote.project if first else None) or "default"
 
     def view(self, remote: str | None, project: str) -> View:
         """What is there, kept for the whole task. Not to be called by two threads for one server."""

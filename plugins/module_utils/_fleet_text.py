@@ -92,10 +92,11 @@ def _flat(entity: Entity, above: str = "") -> dict[str, str]:
 
 def told(step: Step, **more: t.Any) -> dict[str, t.Any]:
     """A step in a result."""
-    return {**_place(step.part), "action": step.action, **more}
+    return {**place(step.part), "action": step.action, **more}
 
 
-def _place(part: Part) -> dict[str, t.Any]:
+def place(part: Part) -> dict[str, t.Any]:
+    """What a part is, and where, in a result."""
     given = {"remote": part.entry.remote, "target": part.entry.params.get("target")}
     project = {"project": part.project} if part.entry.kind.feature else {}
     return {"kind": part.entry.kind.key, "name": part.entry.name, **project, **{key: value for key, value in given.items() if value}}

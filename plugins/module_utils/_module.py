@@ -33,7 +33,7 @@ def run(what: Job | Resource) -> t.NoReturn:
     except MissingLibrary as error:
         module.fail_json(msg=missing_required_lib(error.library), exception=error.reason)
     except LxdError as error:
-        module.fail_json(msg=str(error), **error.facts)
+        module.fail_json(msg=str(error), **{fact: value for fact, value in error.facts.items() if fact != "diff" or module._diff})
     if not module._diff:
         result.pop("diff", None)
     module.exit_json(**result)

@@ -188,8 +188,10 @@ failed_parts:
   elements: dict
   sample: []
 not_tried:
-  description: The parts that were not tried, like RV(done), with the C(reason).
-  returned: when not in check mode
+  description:
+    - The parts that were not tried, like RV(done), with the C(reason).
+    - The C(action) is V(unknown) for what is on a server that could not be read.
+  returned: when not in check mode, or a server could not be read
   type: list
   elements: dict
   sample: []

@@ -13,6 +13,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.testing import patch_module_args
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _module
+from ansible_collections.fleet.lxd.plugins.module_utils._errors import LxdError
 from ansible_collections.fleet.lxd.plugins.module_utils._job import Job
 
 
@@ -26,3 +27,14 @@ def test_a_secret_in_a_config_is_neither_in_the_log_nor_in_the_result(
         _module.run(job)
     said = capsys.readouterr().out
     assert "s3cret!" not in said + str(logged) and "shown" in said and "shown" in str(logged)
+
+
+@pytest.mark.parametrize("diff", [True, False])
+def test_a_failure_shows_its_diff_if_that_is_wished(capsys: pytest.CaptureFixture[str], diff: bool) -> None:
+    def fail(_params: t.Any, _context: t.Any) -> t.NoReturn:
+        raise LxdError("no", diff={"prepared": "the plan"}, more="facts")
+
+    with patch_module_args({"_ansible_diff": diff}), pytest.raises(SystemExit):
+        _module.run(Job({}, fail, connects=False))
+    said = capsys.readouterr().out
+    assert ("the plan" in said, "facts" in said) == (diff, True)

@@ -290,6 +290,92 @@ def test_a_new_image_is_brought_used_and_its_forerunner_removed_in_one_run(serve
     assert ("remove", old(b"four")) in told(brought(b"five", document={}))
 
 
+NIC = {"type": "nic", "network": "nowhere"}
+STOPPED = {"image": "busybox", "state": "stopped"}
+
+
+@pytest.mark.parametrize(
+    ("document", "faults"),
+    [
+        (
+            {"projects": [{"name": "gone", "state": "absent"}], "profiles": [{"name": "a", "project": "gone"}]},
+            ["$.profiles[0].project: 'gone' is not valid: the document removes this project"],
+        ),
+        (
+            {"instances": [{"name": "a", "project": "gone", "image": "nothing"}]},
+            ["$.instances[0].project: 'gone' is not valid: neither the server nor the document has this project"],
+        ),
+        (
+            {"storage_volumes": [{"name": "a", "pool": "nowhere"}]},
+            ["$.storage_volumes[0] (storage volume a of nowhere): "
+             "pool: 'nowhere' is not valid: neither the server nor the document has this storage pool"],
+        ),
+        (
+            {"instances": [{"name": "a-{n}", "count": 2, **STOPPED, "devices": {"e": NIC}}]},
+            ["$.instances[0] (instance a-1): "
+             "devices.e.network: 'nowhere' is not valid: neither the server nor the document has this network"],
+        ),
+        (
+            {"profiles": [{"name": "a", "devices": {"root": {"type": "disk", "path": "/", "pool": "nowhere"}, "e": None}}]},
+            ["$.profiles[0] (profile a): "
+             "devices.root.pool: 'nowhere' is not valid: neither the server nor the document has this storage pool"],
+        ),
+        (
+            {"storage_pools": [{"name": "p"}], "profiles": [{"name": "a", "devices": {"x": {"type": "disk", "path": "/", "pool": "p"}}}]},
+            ["$.storage_pools[0] (storage pool p): "
+             "driver is required: there is no storage pool p, and a new one needs a driver, such as dir"],
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_told_once_and_before_anything_is_done(
+    server: SimulatedServer, document: dict[str, t.Any], faults: list[str]
+) -> None:
+    with pytest.raises(LxdError) as caught:
+        run(server, FLEET, name="f", document=document)
+    assert caught.value.facts["faults"] == faults
+    assert not [request for request in server.requests if not request.startswith("GET")]
+
+
+def test_pools_and_networks_of_the_document_are_there(server: SimulatedServer) -> None:
+    document = {
+        "storage_pools": [{"name": "p", "driver": "dir"}],
+        "networks": [{"name": "nowhere"}],
+        "profiles": [{"name": "a", "devices": {"root": {"type": "disk", "path": "/", "pool": "p"}, "e": NIC}}],
+    }
+    assert len(run(server, FLEET, name="f", document=document)["done"]) == 3
+
+
+def test_all_of_a_project_goes_with_it(server: SimulatedServer) -> None:
+    document: dict[str, t.Any] = {
+        "projects": [{"name": "shop", "config": {"features.images": False}}],
+        "instances": [{"name": "a", "project": "shop", **STOPPED}],
+    }
+    run(server, FLEET, name="f", document=document)
+    absent = {key: [{**entry, "state": "absent"} for entry in entries] for key, entries in document.items()}
+    assert told(run(server, FLEET, name="f", document=absent)) == [("remove", "a"), ("remove", "shop")]
+    assert not run(server, FLEET, name="f", document=absent)["changed"]
+
+
+@pytest.mark.usefixtures("named")
+def test_a_dead_server_hides_nothing_of_the_others(server: SimulatedServer) -> None:
+    document = {
+        "remotes": ["other", "dead"],
+        "profiles": [{"name": "a"}, {"name": "b", "remote": "dead", "project": "shop"}],
+        "instances": [{"name": "i", **STOPPED}],
+    }
+    with pytest.raises(LxdError, match=r"0 done, 0 failed, 3 not tried") as caught:
+        run(server, FLEET, True, name="f", document=document)
+    shown = caught.value.facts["diff"]["prepared"].splitlines()
+    assert shown[:2] == ["fleet f: 1 to create; 0 as wished", "+ profile a on other"]
+    assert shown[2].startswith("? nothing is known of dead: ")
+    lost = [{key: value for key, value in part.items() if key != "reason"} for part in caught.value.facts["not_tried"]]
+    assert lost == [
+        {"kind": "profiles", "name": "a", "project": "default", "remote": "dead", "action": "unknown"},
+        {"kind": "profiles", "name": "b", "project": "shop", "remote": "dead", "action": "unknown"},
+        {"kind": "instances", "name": "i", "project": "default", "action": "unknown"},
+    ]
+
+
 def rolling(server: SimulatedServer, version: int, **options: t.Any) -> dict[str, t.Any]:
     rolling = {"timeout": 1, **options}
     entry = {"name": "web-{n}", "count": 3, "image": "busybox", "config": {"user.v": version}, "rolling": rolling}

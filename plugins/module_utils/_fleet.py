@@ -40,7 +40,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
 
 
 def _projects(entries: t.Iterable[Entry]) -> dict[tuple[str | None, str], t.Mapping[str, t.Any]]:
-    return {(entry.remote, entry.name): entry.params["config"] or {} for entry in entries if entry.kind.key == "projects"}
+    made = (entry for entry in entries if entry.kind.key == "projects" and entry.params["state"] != "absent")
+    return {(entry.remote, entry.name): entry.params["config"] or {} for entry in made}
 
 
 def _planned(name: str, planned: FleetPlan) -> dict[str, t.Any]:

@@ -104,7 +104,7 @@ class View(Client):
         return self._lists[collection]
 
     def _read(self, kind: Kind, collection: Path) -> list[Entity]:
-        if self.is_new:
+        if self.is_new or self._begins(kind):
             return [_DEFAULT_PROFILE] if kind.key == "profiles" else []
         reply = self._ask(collection, {"recursion": "1"})
         found = reply.metadata or [] if reply else []
@@ -153,12 +153,16 @@ class View(Client):
         if self._common is self or kind.feature == "*":
             return True
         if kind.key not in self._separate:
-            self._separate[kind.key] = kind.feature is not None and self._feature(kind.feature, kind.separate)
+            self._separate[kind.key] = kind.feature is not None and self._feature(kind, self._wished)
         return self._separate[kind.key]
 
-    def _feature(self, feature: str, unsaid: bool) -> bool:
-        about = self._known_projects.get(self.project, {"config": {feature: unsaid}}).get("config") or {}
-        value = {**about, **self._wished}.get(feature, False)
+    def _begins(self, kind: Kind) -> bool:
+        """Whether the project, which is there, gets its own of these only now."""
+        return self._common is not self and kind.feature != "*" and self.separates(kind) and not self._feature(kind, {})
+
+    def _feature(self, kind: Kind, wished: Entity) -> bool:
+        about = self._known_projects.get(self.project, {"config": {kind.feature: kind.separate}}).get("config") or {}
+        value = {**about, **wished}.get(kind.feature, False)
         return str(value).lower() == "true"
 
 

@@ -356,6 +356,17 @@ def test_all_of_a_project_goes_with_it(server: SimulatedServer) -> None:
     assert not run(server, FLEET, name="f", document=absent)["changed"]
 
 
+def test_a_project_that_gets_its_own_profiles_gets_them_at_once(server: SimulatedServer) -> None:
+    def made(own: bool) -> dict[str, t.Any]:
+        project = {"name": "shop", "config": {"features.profiles": own, "features.images": False}}
+        document = {"projects": [project], "profiles": [{"name": "a", "project": "shop", "config": {"user.a": 1}}]}
+        return run(server, FLEET, name="f", prune=True, document=document)
+
+    assert told(made(False)) == [("create", "a"), ("create", "shop")]
+    assert told(made(True)) == [("change", "shop"), ("create", "a"), ("remove", "a")]
+    assert not made(True)["changed"]
+
+
 @pytest.mark.usefixtures("named")
 def test_a_dead_server_hides_nothing_of_the_others(server: SimulatedServer) -> None:
     document = {

@@ -136,8 +136,8 @@ class _Planner:
             before, after = {**before, **renewed[0]}, {**after, **renewed[1]}
         elif not result["changed"]:
             return None
-        if fault := self._missing(part, view):
-            self._blame(part, fault)
+        if missing := list(self._missing(part, view)):
+            self._blame(part, "; ".join(missing))
             return None
         self._note(view, part, current, after)
         if part.entry.params["state"] == "absent":
@@ -150,12 +150,11 @@ class _Planner:
         alike = f"{part.entry.path}: {text}".replace(part.entry.name, "")
         self.faults.setdefault(alike, f"{part.entry.path} ({part.label}): {text}")
 
-    def _missing(self, part: Part, view: View) -> str | None:
-        """Of a part that is to be made so, the first pool, network or zone that it names and that is not there by then."""
+    def _missing(self, part: Part, view: View) -> t.Iterator[str]:
+        """Of a part that is to be made so, the pools, networks and zones that it names and that are not there by then."""
         for option, key, name in named(part.entry.kind, part.entry.params) if part.entry.params["state"] != "absent" else ():
             if (key, name) not in self._faulty and view.get(BY_KEY[key].collection, name) is None:
-                return f"{option}: {name!r} is not valid: neither the server nor the document has this {BY_KEY[key].word}"
-        return None
+                yield f"{option}: {name!r} is not valid: neither the server nor the document has this {BY_KEY[key].word}"
 
     def _warn(self, text: str) -> None:
         self.warnings.setdefault(text)

@@ -311,9 +311,10 @@ STOPPED = {"image": "busybox", "state": "stopped"}
              "pool: 'nowhere' is not valid: neither the server nor the document has this storage pool"],
         ),
         (
-            {"instances": [{"name": "a-{n}", "count": 2, **STOPPED, "devices": {"e": NIC}}]},
+            {"instances": [{"name": "a-{n}", "count": 2, **STOPPED, "devices": {"e": NIC, "f": NIC}}]},
             ["$.instances[0] (instance a-1): "
-             "devices.e.network: 'nowhere' is not valid: neither the server nor the document has this network"],
+             "devices.e.network: 'nowhere' is not valid: neither the server nor the document has this network; "
+             "devices.f.network: 'nowhere' is not valid: neither the server nor the document has this network"],
         ),
         (
             {"profiles": [{"name": "a", "devices": {"root": {"type": "disk", "path": "/", "pool": "nowhere"}, "e": None}}]},

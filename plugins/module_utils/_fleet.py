@@ -34,7 +34,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
             context.warn(warning)
         result = _planned(params["name"], planned)
         if context.check:
-            return _judged(result, planned, Outcome())
+            # Ansible shows no diff of what has failed.
+            return _judged(result, planned, Outcome(), f"\n{text(params['name'], planned)}")
         outcome = Application(servers, planned, params["concurrency"], context).run()
     return _judged({**result, **_made(outcome)}, planned, outcome)
 
@@ -63,8 +64,8 @@ def _made(outcome: Outcome) -> dict[str, t.Any]:
     }
 
 
-def _judged(result: dict[str, t.Any], planned: FleetPlan, outcome: Outcome) -> dict[str, t.Any]:
-    """:raises LxdError: with the whole result as its facts, if anything is not as wished."""
+def _judged(result: dict[str, t.Any], planned: FleetPlan, outcome: Outcome, more: str = "") -> dict[str, t.Any]:
+    """:raises LxdError: with the whole result as its facts, if anything is not as wished; ``more`` is what else it says then."""
     faults = [f"{remote or 'the server'}: {error}" for remote, error in planned.dead.items()]
     faults += [f"{step.action} {step.part.label}: {error}" for step, error in outcome.failed.values()]
     if not faults:
@@ -76,5 +77,5 @@ def _judged(result: dict[str, t.Any], planned: FleetPlan, outcome: Outcome) -> d
     counts = f"{len(outcome.done)} done, {len(outcome.failed)} failed, {left} not tried"
     skipped = [{**place(part), "action": "unknown", "reason": "its server could not be read"} for part in planned.skipped]
     result = {**result, "not_tried": [*result.get("not_tried", []), *skipped]}
-    more = [f"and {len(faults) - _TOLD} more"] if len(faults) > _TOLD else []
-    raise LxdError(f"The fleet is not as wished ({counts}): {'; '.join(faults[:_TOLD] + more)}", **result)
+    others = [f"and {len(faults) - _TOLD} more"] if len(faults) > _TOLD else []
+    raise LxdError(f"The fleet is not as wished ({counts}): {'; '.join(faults[:_TOLD] + others)}{more}", **result)

@@ -417,26 +417,33 @@ def _removal(kind: Kind, more: t.Mapping[str, str], name: str | None, remote: st
 
 def _steps(planner: _Planner, parts: list[Part], spots: t.Iterable[Spot]) -> list[Step]:
     """In the order in which they may be done. ``parts`` gets what is left over by them."""
-
-    def order() -> list[int]:
-        return in_order(needs, lambda number: parts[number].label)
-
     needs = _needs(planner, parts)
-    found = {number: step for number in order() if (step := planner.step(parts[number]))}
-    for part in _left_over(planner, spots):
-        if step := planner.step(part):
-            needs[len(parts)] = {number for number in found if _may_use(parts[number], part)}
-            for number in found:
-                if parts[number].entry.kind is PROJECTS and (parts[number].entry.remote, parts[number].entry.name) == part.key[:2]:
-                    needs[number].add(len(parts))
-            found[len(parts)] = step
-            parts.append(part)
-    return [Step(number, parts[number], *found[number], frozenset(needs[number] & found.keys())) for number in order() if number in found]
+    order = _order(parts, needs)
+    found = {number: step for number in order if (step := planner.step(parts[number]))}
+    if left := _left_over(planner, spots):
+        numbers = range(len(parts), len(parts) + len(left))
+        parts += left
+        for number in numbers:
+            needs[number] = {other for other in found if _may_use(parts[other], parts[number])}
+            for other in found:
+                needs[other] |= {number} if _holds(parts[other], parts[number]) else set()
+        found.update({number: step for number in numbers if (step := planner.step(parts[number]))})
+        order = _order(parts, needs)
+    return [Step(number, parts[number], *found[number], frozenset(needs[number] & found.keys())) for number in order if number in found]
+
+
+def _order(parts: t.Sequence[Part], needs: t.Mapping[int, t.Collection[int]]) -> list[int]:
+    return in_order(needs, lambda number: parts[number].label)
 
 
 def _may_use(part: Part, image: Part) -> bool:
-    """Whether the image is to be there until then: an alias that moves on means it, or instances are what they were made of it."""
+    """Whether the image has to be there until then: an alias that moves on means it, or an instance of it may have to stay."""
     return part.entry.remote == image.entry.remote and part.entry.kind.key in ("images", "instances")
+
+
+def _holds(part: Part, other: Part) -> bool:
+    """Whether it is the project that the other is in."""
+    return part.entry.kind is PROJECTS and (part.entry.remote, part.entry.name) == (other.entry.remote, other.project)
 
 
 def _needs(planner: _Planner, parts: t.Sequence[Part]) -> dict[int, set[int]]:

@@ -303,7 +303,7 @@ class Store:
         if name in self._instances[project]:
             return self._started("Creating instance", f'Failed creating instance record: Instance "{name}" already exists')
         made = self._made(project, call.body)
-        fingerprint = source.get("fingerprint") or aliases.get(source.get("alias"), {}).get("target")
+        fingerprint = source.get("fingerprint") or aliases.get(source.get("alias", ""), {}).get("target")
         made["config"].update({"volatile.base_image": fingerprint} if fingerprint else {})
         self._keep(project, {**made, "status": "Running", "status_code": 103} if call.body.get("start") else made)
         return self._started("Creating instance")

@@ -380,6 +380,7 @@ def test_a_dead_server_hides_nothing_of_the_others(server: SimulatedServer) -> N
     shown = caught.value.facts["diff"]["prepared"].splitlines()
     assert shown[:2] == ["fleet f: 1 to create; 0 as wished", "+ profile a on other"]
     assert shown[2].startswith("? nothing is known of dead: ")
+    assert str(caught.value).splitlines()[1:] == shown, "Ansible shows no diff of what has failed"
     lost = [{key: value for key, value in part.items() if key != "reason"} for part in caught.value.facts["not_tried"]]
     assert lost == [
         {"kind": "profiles", "name": "a", "project": "default", "remote": "dead", "action": "unknown"},

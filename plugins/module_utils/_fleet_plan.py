@@ -239,10 +239,10 @@ def _somewhere(planner: _Planner, skipped: t.Iterable[Entry], dead: t.Collection
 
 def _refuse_two_names(servers: Servers, remotes: t.Iterable[str | None]) -> None:
     """:raises LxdError: for a server under two names: what is wished under the one would be left over under the other."""
-    seen: dict[str, str | None] = {}
+    seen: dict[tuple[str, str], str | None] = {}
     for remote in remotes:
-        fingerprint = servers.fingerprint(remote)
-        first = seen.setdefault(fingerprint, remote) if fingerprint else remote
+        identity = servers.identity(remote)
+        first = seen.setdefault(identity, remote) if identity else remote
         if first != remote:
             both = " and ".join(f"the remote {name}" if name else "the server of the task" for name in (first, remote))
             fault = f"$.remotes: {both} are one server: name it in one way"

@@ -87,10 +87,14 @@ class Servers:
     def _remote(self, remote: str | None, project: str) -> Remote:
         return dataclasses.replace(self._first[remote].remote, project=project)
 
-    def fingerprint(self, remote: str | None) -> str | None:
-        """Of the certificate that all members of a cluster have, and nobody else; None if the server does not tell it."""
-        fingerprint: str | None = self._first[remote].server["environment"].get("certificate_fingerprint")
-        return fingerprint
+    def identity(self, remote: str | None) -> tuple[str, str] | None:
+        """What the names of one server share: its certificate, which is that of a whole cluster; None if it does not tell it.
+
+        Machines that were cloned have it in common as well, but not their name.
+        """
+        about = self._first[remote].server["environment"]
+        fingerprint = about.get("certificate_fingerprint")
+        return (fingerprint, "" if about.get("server_clustered") else about.get("server_name", "")) if fingerprint else None
 
     def project(self, remote: str | None, wished: str | None) -> str:
         """The project of the entry, or else of the remote if it is known, or else the server's own."""

@@ -383,8 +383,7 @@ def test_a_cache_of_an_older_version_is_not_read(servers: FakeServers, here: str
     servers.instances[here] = [instance("c1")]
     cached: dict[str, t.Any] = {}
     Listing(cached, url=here, cache=True)
-    (key,) = cached
-    cached[key] = [{"lxd_name": "old"}]
+    cached[next(iter(cached))] = [{"lxd_name": "old"}]
     assert Listing(cached, url=here, cache=True).hosts == ["c1"]
 
 

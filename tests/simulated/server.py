@@ -37,7 +37,7 @@ class SimulatedServer(socketserver.ThreadingUnixStreamServer):
         super().__init__(str(path), _Handler)
 
     def __enter__(self) -> SimulatedServer:
-        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return self
 
     def __exit__(self, *_exception: object) -> None:

@@ -36,11 +36,6 @@ def _place(params: t.Mapping[str, t.Any]) -> tuple[tuple[str, ...], str]:
     return ("storage-pools", params["pool"], "volumes", "custom"), params["volume"]
 
 
-def _refuse_pool(client: Client, pool: str | None) -> None:
-    if pool and client.get("storage-pools", pool) is None:
-        raise InvalidOption("pool", pool, f"there is no such pool on {client.remote}")
-
-
 # --- to a file
 
 
@@ -52,7 +47,8 @@ def _export(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]
     if os.path.exists(dest) and not params["force"]:
         return _result(dest, False, verified(dest, params["checksum"], "dest"))
     collection, name = _place(params)
-    _refuse_pool(client, params["pool"] if params["volume"] else None)
+    if params["volume"]:
+        client.require_named("pool", params["pool"], "storage-pools", params["pool"], what="such pool")
     client.existing(f"{'instance' if params['instance'] else 'volume'} {name}", *collection, name)
     if context.check:
         return {**_result(dest, True, None), "size": None}
@@ -115,7 +111,8 @@ def _import(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]
     collection, name = _place(params)
     if client.get(*collection, name) is not None:
         return _result(src, False, None)
-    _refuse_pool(client, params["pool"])
+    if params["pool"]:
+        client.require_named("pool", params["pool"], "storage-pools", params["pool"], what="such pool")
     checksum = verified(src, params["checksum"], "src")
     if not context.check:
         client.require("backup_override_name", "the import of a backup under a name")

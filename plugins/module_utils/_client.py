@@ -103,12 +103,17 @@ class Client:
         if not self.has(extension):
             raise MissingExtension(extension, purpose, self.description)
 
+    def require_named(self, option: str, value: str, *path: str, what: str) -> None:
+        """:raises InvalidOption: when the server does not have what the option names: there is no ``what``."""
+        if self.get(*path) is None:
+            raise InvalidOption(option, value, f"there is no {what} on {self.remote}")
+
     def require_project(self, project: str | None = None) -> None:
         """:raises InvalidOption: when the server does not have it, or ours; each is asked for once."""
         project = project or self.remote.project or "default"
-        if project not in self._projects and self.get("projects", project) is None:
-            raise InvalidOption("project", project, f"there is no such project on {self.remote}")
-        self._projects.add(project)
+        if project not in self._projects:
+            self.require_named("project", project, "projects", project, what="such project")
+            self._projects.add(project)
 
     def at(self, project: str | None) -> Client:
         """The same server over the same connection, in another project if one is given."""
@@ -176,26 +181,23 @@ class Client:
         if isinstance(error, NotFound) and "target" in request.query and _NO_MEMBER in str(error):
             raise InvalidOption("target", request.query["target"], f"there is no such member in a cluster of {self.remote}")
         if isinstance(error, NotFound) and request.path and request.path[0] not in _IN_NO_PROJECT:
-            self._look_for_project(request.query.get("project") or self.remote.project or "default")
+            self.expect_project("project", request.query.get("project") or self.remote.project or "default")
         return error
-
-    def _look_for_project(self, project: str) -> None:
-        self.expect_project("project", project)
 
     def expect_project(self, option: str, project: str) -> None:
         """:raises InvalidOption: as :meth:`expect` does, when the server does not have it; each is asked for once."""
         if project not in self._projects:
-            self.expect(option, project, "projects", project, what="project")
+            self.expect(option, project, "projects", project, what="such project")
             self._projects.add(project)
 
     def expect(self, option: str, value: str, *path: str, what: str) -> None:
-        """:raises InvalidOption: when the server does not have what the option names; check mode warns."""
-        if self.get(*path) is not None:
-            return
-        missing = InvalidOption(option, value, f"there is no such {what} on {self.remote}")
-        if not self._foresee:
-            raise missing
-        self._foresee(f"{missing}; an earlier task may be about to make it, with nothing in it")
+        """:raises InvalidOption: as :meth:`require_named` does; in check mode it only warns."""
+        try:
+            self.require_named(option, value, *path, what=what)
+        except InvalidOption as missing:
+            if not self._foresee:
+                raise
+            self._foresee(f"{missing}; an earlier task may be about to make it, with nothing in it")
 
     def wait(
         self,

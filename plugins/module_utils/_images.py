@@ -150,8 +150,7 @@ class _Present:
     def _refuse_profiles(self, known: Reply | None) -> None:
         wished = self.params["profiles"] or []
         for name in wished if known is None or known.metadata.get("profiles") != wished else ():
-            if self.client.get("profiles", name) is None:
-                raise InvalidOption("profiles", name, f"there is no profile of that name on {self.client.remote}")
+            self.client.require_named("profiles", name, "profiles", name, what="profile of that name")
 
     def _may_be_here(self, size: int) -> bool:
         """Whether something is to be known of an image of so many bytes before it is sent."""

@@ -50,7 +50,8 @@ def run(params: t.Mapping[str, t.Any], context: Context) -> dict[str, t.Any]:
         else:
             first = current is not None and _profiles_first(client, there, params, context, current)
             planned = plan({**params, "profiles_first": first}, *found, made_of.body if made_of else None)
-            _refuse_pool(client, params["new_pool"] if "migrate" in planned.actions else None)
+            if params["new_pool"] and "migrate" in planned.actions:
+                client.require_named("new_pool", params["new_pool"], "storage-pools", params["new_pool"], what="such pool")
         if {"create", "apply_instance_configs"} & set(planned.actions):
             from . import _validate
 
@@ -87,11 +88,6 @@ def _stale(client: Client, keys: set[str]) -> set[str]:
     from . import _live
 
     return _live.stale(client, keys)
-
-
-def _refuse_pool(client: Client, pool: str | None) -> None:
-    if pool and client.get("storage-pools", pool) is None:
-        raise InvalidOption("new_pool", pool, f"there is no such pool on {client.remote}")
 
 
 def _profiles_first(client: Client, there: Client, params: t.Mapping[str, t.Any], context: Context, current: Current) -> bool:

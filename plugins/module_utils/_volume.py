@@ -51,7 +51,7 @@ def look(client: Client, params: t.Mapping[str, t.Any], current: Current | None,
         return {}
     _require_members(client, params, "new_target", params.get("new_target"))
     if params.get("new_pool") and not renamed:
-        client.expect("new_pool", params["new_pool"], "storage-pools", params["new_pool"], what="storage pool")
+        client.expect("new_pool", params["new_pool"], "storage-pools", params["new_pool"], what="such storage pool")
     return {} if current or renamed else _look_at_source(client, params)
 
 

@@ -12,6 +12,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _backup
+from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
 from ansible_collections.fleet.lxd.plugins.module_utils._errors import InvalidOption, LxdError, NotFound, TransferFailed
 from ansible_collections.fleet.lxd.plugins.module_utils._job import Context
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Reply, Request
@@ -50,6 +51,9 @@ class Server:
     def existing(self, what: str, *path: str) -> None:
         if self.get(*path) is None:
             raise NotFound(f"There is no {what}")
+
+    def require_named(self, option: str, value: str, *path: str, what: str) -> None:
+        Client.require_named(t.cast(t.Any, self), option, value, *path, what=what)
 
     def require(self, extension: str, _purpose: str) -> None:
         assert extension == "backup_override_name"

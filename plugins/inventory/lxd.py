@@ -194,17 +194,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             raise AnsibleParserError(f"{path}: {error}") from error
 
     def _rows(self, key: str, cache: bool) -> list[dict[str, t.Any]]:
-        """The instances, each as its variables; out of the cache if that may be and they are there."""
-        asked = _inventory.asked(self.get_option)
-        if cache and self.get_option("cache"):
-            try:
-                kept_before = self._cache[key]
-            except KeyError:
-                kept_before = None
-            if isinstance(kept_before, dict) and kept_before["asked"] == asked:
-                return kept_before["rows"]
+        """The instances, each as its variables; out of the cache if that may be and they are there, read with the same options."""
+        asked = _inventory.asked(self.get_option) if self.get_option("cache") else None
+        known = self._cache.get(key) if cache and asked else None
+        if isinstance(known, dict) and known["asked"] == asked:
+            return known["rows"]
         rows, complete = _inventory.read(self.get_option, self.get_option("strict"), self.display.warning)
-        if complete and self.get_option("cache"):
+        if complete and asked:
             self._cache[key] = {"asked": asked, "rows": rows}
         return rows
 

@@ -302,7 +302,7 @@ def load_connection(name: str) -> None:
 
 def asked(get: Get) -> str:
     """A digest of all that the rows depend on: what was kept of other options is of no use."""
-    options = [get(option) for option in ("remotes", "projects", "project", *sorted(_PLACES))]
+    options = [get(option) for option in ("remotes", "projects", "project", *sorted({*_PLACES, *_PINS, *_PATHS}))]
     return hashlib.sha256(json.dumps([options, vars(_Wanted(get))], default=str, sort_keys=True).encode()).hexdigest()
 
 

@@ -379,6 +379,16 @@ def test_the_cache_of_other_options_is_not_read(servers: FakeServers, here: str)
     assert "lxd_ipv4" in Listing(cached, url=here, cache=True, state="RUNNING", compose={"a": "lxd_address"}).vars("c1")
 
 
+def test_the_cache_of_another_certificate_is_not_read(servers: FakeServers, tmp_path: pathlib.Path) -> None:
+    far, cached = "https://192.0.2.1:8443", dict[str, t.Any]()
+    servers.instances[far] = [instance("c1")]
+    for name in ("old", "new"):
+        for path in (pair := [tmp_path / f"{name}.crt", tmp_path / f"{name}.key"]):
+            path.touch()
+        told = Listing(cached, url=far, client_cert=str(pair[0]), client_key=str(pair[1]), cache=True).vars("c1")
+        assert told["ansible_lxd_client_cert"] == str(pair[0])
+
+
 def test_a_cache_of_an_older_version_is_not_read(servers: FakeServers, here: str) -> None:
     servers.instances[here] = [instance("c1")]
     cached: dict[str, t.Any] = {}

@@ -14,7 +14,7 @@ import typing as t
 
 from ._errors import LxdError
 from ._fleet_kinds import OWNER, Params
-from ._fleet_plan import ROLLED, FleetPlan, Part, Step
+from ._fleet_plan import ROLLED, FleetPlan, Part, Step, rolling_entries
 from ._fleet_servers import Servers
 from ._fleet_view import Known
 from ._job import Context
@@ -201,13 +201,19 @@ class Application:
 
 def _rolling(plan: FleetPlan) -> dict[int, _Rolling]:
     """The group of each step that is in one: of each entry with ``rolling`` of which something is to be changed."""
-    entries = {step.part.entry.path for step in plan.steps if step.action in ROLLED and step.part.entry.extra.get("rolling")}
+    steps, checks = _by_entry(plan.steps), _by_entry(plan.checks)
     found = {}
-    for path in entries:
-        steps, checks = ([step for step in some if step.part.entry.path == path] for some in (plan.steps, plan.checks))
-        group = _Rolling(steps, checks)
-        found.update({step.number: group for step in (*steps, *checks)})
+    for path in rolling_entries(plan.steps):
+        group = _Rolling(steps[path], checks[path])
+        found.update({step.number: group for step in (*steps[path], *checks[path])})
     return found
+
+
+def _by_entry(steps: t.Iterable[Step]) -> t.Mapping[str, list[Step]]:
+    groups: dict[str, list[Step]] = collections.defaultdict(list)
+    for step in steps:
+        groups[step.part.entry.path].append(step)
+    return groups
 
 
 def _make(step: Step, client: Known, context: Context) -> t.Mapping[str, t.Any]:

@@ -477,10 +477,14 @@ def _used_by_default(planner: _Planner, part: Part, parts: t.Sequence[Part], kno
     return {number for number in _found(planner, inside, default or {}, known) if parts[number].project != project}
 
 
-def _checks(planner: _Planner, parts: t.Sequence[Part], steps: t.Iterable[Step]) -> list[Step]:
-    planned = {step.number: step for step in steps}
-    rolling = {step.part.entry.path for step in steps if step.action in ROLLED and step.part.entry.extra.get("rolling")}
-    standing = [number for number, part in enumerate(parts) if part.entry.path in rolling and number not in planned]
+def rolling_entries(steps: t.Iterable[Step]) -> set[str]:
+    """The paths of the entries of which something is to be changed in batches."""
+    return {step.part.entry.path for step in steps if step.action in ROLLED and step.part.entry.extra.get("rolling")}
+
+
+def _checks(planner: _Planner, parts: t.Sequence[Part], steps: t.Sequence[Step]) -> list[Step]:
+    planned, paths = {step.number for step in steps}, rolling_entries(steps)
+    standing = [number for number, part in enumerate(parts) if part.entry.path in paths and number not in planned]
     found = {number: planner.current(parts[number]) or {} for number in standing}
     return [Step(number, parts[number], "check", parts[number].entry.params, there, there) for number, there in found.items()]
 

@@ -20,12 +20,14 @@ import typing as t
 import uuid
 
 import pytest
+from ansible.errors import AnsibleError
 
 from ansible_collections.fleet.lxd.plugins.module_utils import _errors as errors
 from ansible_collections.fleet.lxd.plugins.module_utils._channel import Channel
 from ansible_collections.fleet.lxd.plugins.module_utils._client import Client
 from ansible_collections.fleet.lxd.plugins.module_utils._messages import Request
 from ansible_collections.fleet.lxd.plugins.module_utils._options import Remote
+from ansible_collections.fleet.lxd.plugins.plugin_utils._connection import Session
 
 RUNS = 1000
 MIB = 1 << 20
@@ -104,6 +106,36 @@ def constant_memory() -> t.Iterator[None]:
         assert tracemalloc.get_traced_memory()[1] < CONSTANT
     finally:
         tracemalloc.stop()
+
+
+def test_a_user_carries_no_file_that_they_may_not(channel: Channel, server: t.Any, instance: str, tmp_path: pathlib.Path) -> None:
+    def session(user: str) -> Session:
+        given = {"url": server.url, "lxd_host": instance, "remote_addr": instance, "remote_user": user, "executable": "/bin/sh"}
+        return Session({**given, "agent_timeout": 1.0, "become_timeout": 1.0}.get)
+
+    local, root, nobody = tmp_path / "local", session("root"), session("nobody")
+    local.write_bytes(b"theirs")
+    channel.put(instance, "/root/secret", b"secret", mode=0o600, uid=0, gid=0)
+    assert nobody.run("ln -sfn /root/secret /tmp/laid", b"", None)[0] == 0
+    for act in (nobody.put, lambda here, there: nobody.fetch(there, here)):
+        with pytest.raises(AnsibleError, match="As nobody in instance .*ermission denied"):
+            act(str(local), "/tmp/laid")
+        local.write_bytes(b"theirs")
+    assert channel.read(instance, "/root/secret") == b"secret"
+    nobody.put(str(local), "/tmp/own")
+    assert run(channel, instance, "stat -c %U:%a /tmp/own; cat /tmp/own") == (0, b"nobody:644\ntheirs", b"")
+    root.fetch("/tmp/laid", str(local))
+    assert local.read_bytes() == b"secret"
+    nobody.close()
+    root.close()
+
+
+def test_links_that_lead_nowhere(channel: Channel, instance: str) -> None:
+    assert run(channel, instance, "cd /tmp; ln -sfn link-b link-a; ln -sfn link-a link-b; ln -sfn gone link-c")[0] == 0
+    with pytest.raises(errors.TransferFailed, match="leads from symbolic link to symbolic link"):
+        channel.read(instance, "/tmp/link-a")
+    with pytest.raises(errors.NotFound, match="There is no file /tmp/link-c in instance"):
+        channel.read(instance, "/tmp/link-c")
 
 
 def test_a_thousand_runs_in_a_row(channel: Channel, instance: str) -> None:
